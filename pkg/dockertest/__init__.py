@@ -1,0 +1,35 @@
+"""Fresh servers in containers, for one test.
+
+    with dockertest.scope() as scope:
+        redis = scope.start(Redis())
+
+In pytest, the fixtures `dockertest` and `dockertest_module` are such scopes. Services are in
+modules of their own: `from pkg.dockertest.redis import Redis`.
+"""
+
+from pkg.dockertest.errors import (
+    DockertestError,
+    EngineError,
+    EngineUnavailable,
+    ImageUnavailable,
+    InvalidOption,
+    NotReady,
+    ServerDied,
+)
+from pkg.dockertest.scopes import Scope, Started, scope
+from pkg.dockertest.service import Server, Service
+
+__all__ = [
+    "DockertestError",
+    "EngineError",
+    "EngineUnavailable",
+    "ImageUnavailable",
+    "InvalidOption",
+    "NotReady",
+    "Scope",
+    "Server",
+    "ServerDied",
+    "Service",
+    "Started",
+    "scope",
+]

@@ -1,0 +1,16 @@
+"""Which checkout this code belongs to. Standard library only."""
+
+import hashlib
+from pathlib import Path
+
+IDENTITY_CHARACTERS = 12
+
+
+def root() -> Path:
+    """The checkout's directory: the real one, also when seen through Bazel's links."""
+    return Path(__file__).resolve().parents[2]
+
+
+def identity() -> str:
+    """A short hash of the checkout's path, for names and labels."""
+    return hashlib.sha256(str(root()).encode()).hexdigest()[:IDENTITY_CHARACTERS]

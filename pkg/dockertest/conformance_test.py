@@ -1,0 +1,186 @@
+"""What holds for every service alike. A new one is covered by its line in services.bzl."""
+
+import dataclasses
+import importlib
+import inspect
+from typing import Any
+
+import pytest
+
+from pkg.dockertest import (
+    EngineError,
+    NotReady,
+    Scope,
+    Server,
+    ServerDied,
+    Service,
+    engine,
+    image,
+)
+from pkg.testutil import eventually
+
+
+def service_class(name: str) -> type[Service[Any]]:
+    module = importlib.import_module(f"pkg.dockertest.{name}")
+    classes = [
+        one
+        for one in vars(module).values()
+        if inspect.isclass(one) and issubclass(one, Service) and one.__module__ == module.__name__
+    ]
+    assert len(classes) == 1, f"{module.__name__} must define one Service, not {classes}"
+    return classes[0]
+
+
+SERVICES = [service_class(name) for name in image.pins() if name != "base"]
+
+pytestmark = pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.service)
+
+
+def inspected(server: Server) -> dict[str, Any]:
+    about: dict[str, Any] = engine.connect().request(
+        "GET", f"/containers/{server.container.name}/json"
+    )
+    return about
+
+
+def secrets_of(server: Server) -> list[str]:
+    """The values that the result keeps out of its repr."""
+    return [
+        str(getattr(server, field.name))
+        for field in dataclasses.fields(server)
+        if not field.repr and field.name != "container"
+    ]
+
+
+def test_ready_means_usable(dockertest: Scope, service: type[Service[Any]]) -> None:
+    """The first client operation after start() succeeds."""
+    value = service()
+    value.check(dockertest.start(value))
+
+
+def test_two_starts_are_two_servers(dockertest: Scope, service: type[Service[Any]]) -> None:
+    """Started side by side, they differ in port and container, and neither takes the other's
+    credentials."""
+    one, other = dockertest.start(service(), service())
+    assert one.port != other.port
+    assert one.container.name != other.container.name
+    mixed = dataclasses.replace(one, port=other.port)
+    with pytest.raises(Exception, match=r"(?i)pass|auth|access|signature|denied|exist"):
+        service().check(mixed)
+
+
+def test_only_loopback_reaches_it(dockertest: Scope, service: type[Service[Any]]) -> None:
+    """Every port is published on 127.0.0.1 and nowhere else."""
+    ports = inspected(dockertest.start(service()))["NetworkSettings"]["Ports"]
+    addresses = {binding["HostIp"] for bindings in ports.values() for binding in bindings or []}
+    assert addresses == {"127.0.0.1"}
+
+
+def test_it_is_sealed(dockertest: Scope, service: type[Service[Any]]) -> None:
+    """No root, no capabilities, no writable root, bounded memory and processes, no volume."""
+    about = inspected(dockertest.start(service()))
+    host = about["HostConfig"]
+    assert about["Config"]["User"] == "10001:10001"
+    assert host["CapDrop"] == ["ALL"]
+    assert host["SecurityOpt"] == ["no-new-privileges"]
+    assert host["ReadonlyRootfs"] is True
+    assert host["Memory"] == service.memory_mb << 20
+    assert host["PidsLimit"] > 0
+    assert {mount["Type"] for mount in about["Mounts"]} <= {"tmpfs"}
+
+
+def test_secrets_stay_out_of_sight(dockertest: Scope, service: type[Service[Any]]) -> None:
+    """Credentials are in no repr, log, name or description of the container."""
+    server = dockertest.start(service())
+    secrets = secrets_of(server)
+    assert secrets
+    seen = f"{server!r} {inspected(server)!r} {server.container.logs()}"
+    assert not [secret for secret in secrets if secret in seen]
+
+
+def test_it_ends_with_its_scope(service: type[Service[Any]]) -> None:
+    """After the scope, the container is gone."""
+    with Scope() as scope:
+        name = scope.start(service()).container.name
+
+    def is_gone() -> None:
+        with pytest.raises(EngineError, match="No such container"):
+            engine.connect().request("GET", f"/containers/{name}/json")
+
+    eventually(is_gone)
+
+
+def test_a_killed_server_is_told_from_a_running_one_and_comes_back(
+    dockertest: Scope, service: type[Service[Any]]
+) -> None:
+    """kill() ends the server, not the container; restart() brings it back on its port."""
+    value = service()
+    server = dockertest.start(value)
+    assert server.container.ended() is None
+    server.container.kill()
+    eventually(lambda: server.container.ended() == "signal 9")
+    server.container.restart()
+
+    def is_back() -> None:
+        try:
+            value.check(server)
+        except Exception as error:
+            raise AssertionError("not back yet") from error
+
+    eventually(is_back)
+    assert server.container.ended() is None
+
+
+def test_a_paused_server_answers_after_resume(
+    dockertest: Scope, service: type[Service[Any]]
+) -> None:
+    """pause() stops it where it is, resume() lets it go on."""
+    value = service()
+    server = dockertest.start(value)
+    server.container.pause()
+    with pytest.raises(Exception, match=r"(?i)time"):
+        value.check(server)
+    server.container.resume()
+    value.check(server)
+
+
+def test_a_server_that_ends_while_starting_is_named_with_its_last_words(
+    dockertest: Scope, service: type[Service[Any]]
+) -> None:
+    """The error comes at once, with the log's last lines, not after the timeout."""
+    value = broken(service)
+    with pytest.raises(ServerDied, match=r"ended \(code \d+\); last log lines:\n +\S"):
+        dockertest.start(value)
+    assert dockertest.started == ()
+
+
+def test_a_server_that_is_never_ready_is_named_with_the_reason(
+    dockertest: Scope, service: type[Service[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says how long it waited and what the last attempt said."""
+
+    def refuse(_self: object, _server: object) -> None:
+        raise ConnectionError("not today")
+
+    monkeypatch.setattr(service, "check", refuse)
+    monkeypatch.setattr(service, "start_seconds", 0.3)
+    with pytest.raises(NotReady, match=r"not ready after 0\.3 s: ConnectionError: not today"):
+        dockertest.start(service())
+
+
+def test_a_command_in_the_container_gives_output_and_status(
+    dockertest: Scope, service: type[Service[Any]]
+) -> None:
+    """exec() runs as the server's user and keeps the two streams apart."""
+    server = dockertest.start(service())
+    result = server.container.exec(["sh", "-c", "id -u; echo oops >&2; exit 3"])
+    assert (result.status, result.stdout, result.stderr) == (3, "10001\n", "oops\n")
+
+
+def broken(service: type[Service[Any]]) -> Service[Any]:
+    """The service with an environment in which its server cannot start."""
+    value = service()
+    environment = dict.fromkeys(value.environment(), "")
+    object.__setattr__(value, "environment", lambda: environment)
+    return value
+

@@ -1,0 +1,122 @@
+"""A running container, as a test sees it."""
+
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pkg.dockertest.engine import Connection, Engine, frames, request_bytes
+from pkg.dockertest.errors import EngineError, InvalidOption
+from pkg.dockertest.leash import Leash
+
+_MARK = "\x1eberth "
+
+
+@dataclass(frozen=True)
+class Exec:
+    """What a command in a container printed, and its exit status."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+class Container:
+    """One container and its first process. Made by a scope, ended with it.
+
+    Attributes:
+        name: its name on the engine.
+        image: the image that it runs.
+    """
+
+    def __init__(self, engine: Engine, name: str, image: str, leash: Leash | None = None) -> None:
+        """Describes a container that runs; without a leash it is a shared one."""
+        self.name = name
+        self.image = image
+        self._engine = engine
+        self._leash = leash
+
+    def logs(self, tail: int | None = None) -> str:
+        """What the server has written, both streams; only its last `tail` lines if given."""
+        lines = [line for line in self._log() if not line.startswith(_MARK)]
+        return "\n".join(lines if tail is None else lines[-tail:])
+
+    def ended(self) -> str | None:
+        """How the server ended, "code 1" or "signal 9"; None while it runs.
+
+        Raises:
+            EngineError: the container itself is gone.
+        """
+        marks = [line[len(_MARK) :] for line in self._log() if line.startswith(_MARK)]
+        last = marks[-1] if marks else ""
+        return last.removeprefix("exited ") if last.startswith("exited ") else None
+
+    def exec(self, command: Sequence[str], *, timeout: float = 60.0) -> Exec:
+        """Runs a command in the container, as the server's user.
+
+        Args:
+            command: the program and its arguments.
+            timeout: seconds to wait for output.
+
+        Raises:
+            EngineError: the engine refused it.
+        """
+        body = {"Cmd": list(command), "AttachStdout": True, "AttachStderr": True}
+        made = self._engine.request("POST", f"/containers/{self.name}/exec", {}, body)
+        output = {1: "", 2: ""}
+        start: dict[str, Any] = {"Detach": False, "Tty": False}
+        connection = self._engine.connect(timeout)
+        try:
+            connection.send(request_bytes("POST", f"/exec/{made['Id']}/start", {}, start))
+            answer = connection.answer()
+            if answer.status >= 400:
+                raise EngineError(f"exec {command[0]}: {answer.read().decode()}", answer.status)
+            for stream, text in frames(_pieces(connection)):
+                output[stream] += text
+        finally:
+            connection.close()
+        status = self._engine.request("GET", f"/exec/{made['Id']}/json")["ExitCode"]
+        return Exec(status, output[1], output[2])
+
+    def pause(self) -> None:
+        """Stops every process of the server where it is; `resume` lets them go on.
+
+        The first process goes on, so a paused container still ends with its holder.
+        """
+        self._first_process().command(f"signal {int(signal.SIGSTOP)}")
+
+    def resume(self) -> None:
+        """Lets a paused server go on."""
+        self._first_process().command(f"signal {int(signal.SIGCONT)}")
+
+    def kill(self) -> None:
+        """Ends the server as SIGKILL does. Port and data are kept for `restart`."""
+        self._first_process().command("kill")
+
+    def restart(self) -> None:
+        """Starts the server again after ending it; port, data and credentials are kept."""
+        self._first_process().command("restart")
+
+    def memory_bytes(self) -> int:
+        """The memory that the container uses now, page cache included."""
+        query: dict[str, str | int] = {"stream": 0, "one-shot": 1}
+        stats = self._engine.request("GET", f"/containers/{self.name}/stats", query)
+        return int(stats["memory_stats"].get("usage", 0))
+
+    def _first_process(self) -> Leash:
+        if self._leash is None:
+            raise InvalidOption(
+                f"{self.name} is shared with other tests, which a fault would hit too: take a "
+                "container of your own with the dockertest fixture"
+            )
+        return self._leash
+
+    def _log(self) -> list[str]:
+        # Not splitlines(): it would split at the first process's mark, too.
+        return self._engine.logs(self.name).rstrip("\n").split("\n")
+
+
+def _pieces(connection: Connection) -> Any:
+    reader = connection.raw()
+    while piece := reader.read1(65536):
+        yield piece

@@ -1,0 +1,56 @@
+"""What can go wrong, as a tree:
+
+DockertestError
+├── EngineUnavailable   no Docker Engine answers, or not to this user
+├── EngineError         the engine refused a request
+├── ImageUnavailable    the image of a service is not here
+├── InvalidOption       a value's option is wrong
+└── NotReady            the server could not be used in time
+    └── ServerDied      it ended before it could be used
+"""
+
+__all__ = [
+    "DockertestError",
+    "EngineError",
+    "EngineUnavailable",
+    "ImageUnavailable",
+    "InvalidOption",
+    "NotReady",
+    "ServerDied",
+]
+
+
+class DockertestError(Exception):
+    """The base of all errors of this package; its message names the next step."""
+
+
+class EngineUnavailable(DockertestError):
+    """No Docker Engine answers, or this user may not speak to it."""
+
+
+class EngineError(DockertestError):
+    """The engine refused a request.
+
+    Attributes:
+        status: the HTTP status of the engine's answer.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ImageUnavailable(DockertestError):
+    """The image that a service needs is not on this machine."""
+
+
+class InvalidOption(DockertestError, ValueError):
+    """An option of a service's value is out of its range."""
+
+
+class NotReady(DockertestError):
+    """The server did not complete a first client operation in time."""
+
+
+class ServerDied(NotReady):
+    """The server ended before it completed a first client operation."""

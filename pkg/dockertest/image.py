@@ -1,0 +1,150 @@
+"""Which image a service runs: the pins, their keys, and where the image is found.
+
+Prepared images are called `berth/SERVICE:KEY-VERSIONS`. KEY is a hash of everything that goes
+into the image by our hand (pin, recipe, first process), VERSIONS one of what the package manager
+or the registry resolved. Tests find theirs by KEY alone; `./dev images` makes them. Standard
+library only, Python 3.11 or later.
+"""
+
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import EngineError, ImageUnavailable
+
+HERE = Path(__file__).resolve().parent
+INIT = HERE / "init" / "init.c"
+PREPARED = HERE / "recipes" / "prepared.Dockerfile"
+KEY_CHARACTERS = 12
+
+# Labels of an image. The volumes its source declares (comma-separated paths) are made tmpfs.
+LABEL_INIT = "berth.init"
+LABEL_VOLUMES = "berth.volumes"
+LABEL_VERSIONS = "berth.versions"
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What `images.toml` says of a service."""
+
+    service: str
+    published: str | None
+    packages: tuple[str, ...]
+    args: Mapping[str, str]
+
+    @property
+    def recipe(self) -> Path:
+        """The folder with the service's recipe."""
+        return HERE / "recipes" / self.service
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that can be run.
+
+    Attributes:
+        name: its name on the engine.
+        volumes: the paths that it declares as volumes.
+    """
+
+    name: str
+    volumes: tuple[str, ...]
+
+
+def pins() -> dict[str, Any]:
+    """The decoded `images.toml`."""
+    return tomllib.loads((HERE / "images.toml").read_text())
+
+
+def pin(service: str) -> Pin:
+    """The service's pin.
+
+    Raises:
+        ImageUnavailable: `images.toml` has none for it.
+    """
+    try:
+        table = pins()[service]
+    except KeyError:
+        raise ImageUnavailable(
+            f"{service} has no pin: add a [{service}] table to pkg/dockertest/images.toml"
+        ) from None
+    return Pin(
+        service,
+        table.get("published"),
+        tuple(table.get("packages", ())),
+        dict(table.get("args", {})),
+    )
+
+
+def override_variable(service: str) -> str:
+    """The environment variable that names another image for a service."""
+    return "BERTH_IMAGE_" + re.sub(r"\W", "_", service).upper()
+
+
+def key(of: Pin, override: str = "") -> str:
+    """The hash of what our hand puts into the service's prepared image."""
+    parts = [repr((of.service, of.published, of.packages, sorted(of.args.items()), override))]
+    files = [INIT, PREPARED, *sorted(path for path in of.recipe.rglob("*") if path.is_file())]
+    for path in files:
+        parts += [path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else path.name]
+        parts += [path.read_text()]
+    return digest("\0".join(parts))
+
+
+def digest(text: str) -> str:
+    """A short hash for names."""
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_CHARACTERS]
+
+
+def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) -> Image:
+    """Finds the image to run for a service; an overriding one is pulled if it is not here.
+
+    Raises:
+        ImageUnavailable: it is not here, and making it is the business of `./dev images`.
+    """
+    variable = override_variable(service)
+    override = environ.get(variable, "")
+    if override:
+        labels = _labels(engine, override, f"{variable}={override}")
+        if LABEL_INIT in labels:
+            return Image(override, _volumes(labels))
+    found = prepared(engine, key(pin(service), override), service)
+    if found is None and override:
+        raise ImageUnavailable(
+            f"{variable}={override}: the image has not been prepared for tests yet; "
+            f"make its prepared form with: {variable}={override} ./dev images"
+        )
+    if found is None:
+        raise ImageUnavailable(
+            f"the image of {service} is not on this machine, or its recipe has changed since it "
+            "was made; make it with: ./dev images"
+        )
+    return found
+
+
+def prepared(engine: Engine, key: str, service: str) -> Image | None:
+    """The newest prepared image with this key, or None."""
+    candidates = engine.images(f"berth/{service}:{key}-*")
+    if not candidates:
+        return None
+    newest = max(candidates, key=lambda image: int(image["Created"]))
+    name = next(tag for tag in newest["RepoTags"] if tag.startswith(f"berth/{service}:{key}-"))
+    return Image(name, _volumes(newest["Labels"] or {}))
+
+
+def _labels(engine: Engine, name: str, asked: str) -> Mapping[str, str]:
+    try:
+        image = engine.image(name) or engine.pull(name)
+    except EngineError as error:
+        raise ImageUnavailable(f"{asked}: {error}; see what is here with: docker images") from error
+    return image["Config"]["Labels"] or {}
+
+
+def _volumes(labels: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(path for path in labels.get(LABEL_VOLUMES, "").split(",") if path)

@@ -1,0 +1,91 @@
+"""Which image a service runs depends on what goes into it, and on nothing else."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from pkg.dockertest import EngineError, ImageUnavailable, image
+from pkg.dockertest.engine import Engine
+
+
+class Images(Engine):
+    """An engine that has only images."""
+
+    def __init__(self, *tags: str, labels: dict[str, str] | None = None) -> None:
+        self.tags = tags
+        self.labels = labels or {}
+        self.pulled: list[str] = []
+
+    def images(self, *references: str) -> list[dict[str, Any]]:
+        starts = tuple(one.removesuffix("*") for one in references)
+        return [
+            {"RepoTags": [tag], "Created": at, "Labels": self.labels}
+            for at, tag in enumerate(self.tags)
+            if tag.startswith(starts)
+        ]
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        return {"Config": {"Labels": self.labels}} if name in self.tags else None
+
+    def pull(self, name: str) -> dict[str, Any]:
+        self.pulled.append(name)
+        raise EngineError(f"no registry has {name}")
+
+
+REDIS = image.pin("redis")
+KEY = image.key(REDIS)
+
+
+def test_the_newest_image_with_the_key_is_taken() -> None:
+    """Two sets of resolved versions may be here; tests take the later one."""
+    here = Images(f"berth/redis:{KEY}-old", f"berth/redis:{KEY}-new", "berth/redis:other-x")
+    assert image.find(here, "redis", {}).name == f"berth/redis:{KEY}-new"
+
+
+def test_an_image_that_is_not_here_is_named_with_the_command_that_makes_it() -> None:
+    """A test run makes no images itself."""
+    with pytest.raises(ImageUnavailable, match=r"image of redis is not .*: \./dev images"):
+        image.find(Images("berth/redis:other-x"), "redis", {})
+
+
+def test_another_pin_is_another_key() -> None:
+    """A changed version, package, argument or override is another image."""
+    changed = [
+        dataclasses.replace(REDIS, published="redis:0"),
+        dataclasses.replace(REDIS, packages=("other",)),
+        dataclasses.replace(REDIS, args={"A": "b"}),
+    ]
+    keys = {image.key(pin) for pin in changed} | {image.key(REDIS, "redis:7"), KEY}
+    assert len(keys) == 5
+
+
+def test_an_override_with_a_first_process_is_used_as_it_is() -> None:
+    """A team can keep prepared images in a registry of its own."""
+    labels = {image.LABEL_INIT: "x", image.LABEL_VOLUMES: "/a,/b"}
+    here = Images("team/redis:1", labels=labels)
+    found = image.find(here, "redis", {"BERTH_IMAGE_REDIS": "team/redis:1"})
+    assert found == image.Image("team/redis:1", ("/a", "/b"))
+
+
+def test_an_override_without_a_first_process_is_run_in_its_prepared_form() -> None:
+    """Once it has been made; before that, the message has the command that makes it."""
+    environ = {"BERTH_IMAGE_REDIS": "redis:7"}
+    with pytest.raises(ImageUnavailable, match=r"BERTH_IMAGE_REDIS=redis:7 \./dev images"):
+        image.find(Images("redis:7"), "redis", environ)
+    prepared = f"berth/redis:{image.key(REDIS, 'redis:7')}-x"
+    assert image.find(Images("redis:7", prepared), "redis", environ).name == prepared
+
+
+def test_an_override_that_nobody_has_is_named() -> None:
+    """After asking the registry for it."""
+    here = Images()
+    with pytest.raises(ImageUnavailable, match=r"BERTH_IMAGE_REDIS=redis:0: no registry has"):
+        image.find(here, "redis", {"BERTH_IMAGE_REDIS": "redis:0"})
+    assert here.pulled == ["redis:0"]
+
+
+def test_a_service_without_a_pin_is_named() -> None:
+    """With the file to add it to."""
+    with pytest.raises(ImageUnavailable, match=r"\[oracle\] table to pkg/dockertest/images\.toml"):
+        image.pin("oracle")

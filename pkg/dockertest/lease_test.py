@@ -1,0 +1,154 @@
+"""No container outlives its holder, however the holder ends."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from pkg.dockertest import Scope, engine
+from pkg.dockertest.redis import Redis
+from pkg.testutil import eventually
+
+HOLD = """
+import sys
+from pkg.dockertest import Scope
+from pkg.dockertest.redis import Redis
+scope = Scope()
+redis = scope.start(Redis())
+"""
+SAY_READY = "print('ready', flush=True); sys.stdin.read()\n"
+KILLS = 12
+
+
+@contextmanager
+def holder(code: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process of its own that holds what its code starts."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(process: "subprocess.Popen[str]", word: str) -> None:
+    assert process.stdout
+    assert process.stdout.readline().strip() == word
+
+
+def held_by(process: "subprocess.Popen[str]") -> list[str]:
+    owner = f"berth.owner={os.uname().nodename}:{process.pid}"
+    return [one["Names"][0] for one in engine.connect().containers(owner)]
+
+
+def assert_gone(process: "subprocess.Popen[str]") -> None:
+    def nothing_is_left() -> None:
+        assert held_by(process) == []
+
+    eventually(nothing_is_left)
+
+
+def test_a_killed_holder_leaves_nothing() -> None:
+    """SIGKILL leaves no time to clean up, and none is needed."""
+    with holder(HOLD + SAY_READY) as process:
+        wait_for(process, "ready")
+        assert len(held_by(process)) == 1
+        process.kill()
+        process.wait()
+        assert_gone(process)
+
+
+def test_a_holder_that_is_killed_while_it_starts_leaves_nothing() -> None:
+    """Whatever the moment: before, between or after create, start and attach."""
+    for _ in range(KILLS):
+        with holder("print('go', flush=True)\n" + HOLD + SAY_READY) as process:
+            wait_for(process, "go")
+            try:
+                process.wait(random.uniform(0.0, 0.6))
+            except subprocess.TimeoutExpired:
+                process.kill()
+            process.wait()
+            assert_gone(process)
+
+
+def test_a_killed_holder_of_a_paused_server_leaves_nothing() -> None:
+    """Stopped processes end too."""
+    with holder(HOLD + "redis.container.pause()\n" + SAY_READY) as process:
+        wait_for(process, "ready")
+        process.kill()
+        process.wait()
+        assert_gone(process)
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        "import os, time\nif not os.fork(): time.sleep(60)\n",
+        "import subprocess\nsubprocess.Popen(['sleep', '60'], close_fds=False)\n",
+    ],
+    ids=["forked", "spawned"],
+)
+def test_children_of_a_killed_holder_do_not_hold(child: str) -> None:
+    """The leash is not inherited, neither over fork nor over exec."""
+    with holder(HOLD + child + SAY_READY) as process:
+        wait_for(process, "ready")
+        process.kill()
+        process.wait()
+        assert_gone(process)
+
+
+def test_an_interrupted_holder_leaves_nothing() -> None:
+    """Ctrl-C in the middle of the holder's work."""
+    with holder(HOLD + SAY_READY) as process:
+        wait_for(process, "ready")
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        assert_gone(process)
+
+
+def test_a_forked_child_leaves_the_holder_its_server(dockertest: Scope) -> None:
+    """A child that forks and exits, as multiprocessing does, ends nothing."""
+    redis = dockertest.start(Redis())
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert redis.client().ping()
+    assert redis.container.ended() is None
+
+
+def test_a_closed_scope_starts_nothing() -> None:
+    """It says so instead of leaking what nobody would end."""
+    scope = Scope()
+    scope.close()
+    with pytest.raises(RuntimeError, match="the scope is closed"):
+        scope.start(Redis())
+
+
+def test_the_others_end_when_one_of_several_cannot_start() -> None:
+    """A failed start leaves nothing of its companions after the scope."""
+    with Scope() as scope, pytest.raises(RuntimeError, match="no environment"):
+        scope.start(Redis(), Broken())
+    mine = f"berth.owner={os.uname().nodename}:{os.getpid()}"
+    running = {one["Names"][0] for one in engine.connect().containers(mine)}
+
+    def are_gone() -> None:
+        assert not running & {one["Names"][0] for one in engine.connect().containers(mine)}
+
+    eventually(are_gone)
+
+
+class Broken(Redis):
+    def environment(self) -> dict[str, str]:
+        raise RuntimeError("no environment")

@@ -1,0 +1,78 @@
+"""The pytest plugin: `-p pkg.dockertest.plugin`.
+
+A failed test's report shows the last log lines of the servers that it used. With BERTH_REPORT=1,
+what was started is written to `dockertest.jsonl` among the test's undeclared outputs.
+"""
+
+import json
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from pkg.dockertest.errors import DockertestError
+from pkg.dockertest.scopes import Scope, Started
+
+_LOG_LINES = 40
+
+
+@pytest.fixture
+def dockertest(request: pytest.FixtureRequest) -> Iterator[Scope]:
+    """Starts fresh servers, which end with the test."""
+    yield from _scope(request)
+
+
+@pytest.fixture(scope="module")
+def dockertest_module(request: pytest.FixtureRequest) -> Iterator[Scope]:
+    """Starts fresh servers, which end with the last test of the module."""
+    yield from _scope(request)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts the servers' last log lines below a failed test."""
+    report = yield
+    if report.failed:
+        for scope in _scopes_of(item):
+            report.sections += [_section(started) for started in scope.started]
+    return report
+
+
+def _scope(request: pytest.FixtureRequest) -> Iterator[Scope]:
+    with Scope() as scope:
+        yield scope
+        if os.environ.get("BERTH_REPORT") == "1":
+            _report(scope, request.node.nodeid)
+
+
+def _scopes_of(item: pytest.Item) -> list[Scope]:
+    arguments = getattr(item, "funcargs", {})
+    return [value for value in arguments.values() if isinstance(value, Scope)]
+
+
+def _section(started: Started) -> tuple[str, str]:
+    container = started.container
+    try:
+        log = container.logs(_LOG_LINES)
+    except DockertestError as error:
+        log = f"(not to be had: {error})"
+    return f"log of {started.service}, {container.name}", log
+
+
+def _report(scope: Scope, test: str) -> None:
+    directory = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR")
+    if not directory:
+        return
+    with open(Path(directory) / "dockertest.jsonl", "a") as file:
+        for started in scope.started:
+            facts = {
+                "service": started.service,
+                "image": started.container.image,
+                "ready_seconds": round(started.seconds, 4),
+                "memory_bytes": started.container.memory_bytes(),
+                "test": test,
+            }
+            file.write(json.dumps(facts) + "\n")

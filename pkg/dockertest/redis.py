@@ -1,0 +1,87 @@
+"""Redis: `dockertest.start(Redis())`."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from pkg.dockertest.service import Running, Server, Service, whole_number
+
+if TYPE_CHECKING:
+    import redis
+
+_PORT = 6379
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisServer(Server):
+    """A Redis server that is ready for use.
+
+    Attributes:
+        password: of the default user, who may do everything.
+    """
+
+    password: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """What `redis.Redis.from_url` takes; it contains the password."""
+        return f"redis://:{self.password}@{self.host}:{self.port}/0"
+
+    def client(self) -> "redis.Redis":
+        """A new redis-py client; answers are bytes."""
+        import redis
+
+        return redis.Redis(host=self.host, port=self.port, password=self.password)
+
+
+@dataclass(frozen=True)
+class Redis(Service[RedisServer]):
+    """A Redis server that saves nothing to disk.
+
+    Attributes:
+        maxmemory_mb: memory for data in MiB; 0 sets no limit below the container's.
+
+    Raises:
+        InvalidOption: an option is out of its range.
+    """
+
+    maxmemory_mb: int = 0
+
+    service: ClassVar[str] = "redis"
+    ports: ClassVar[tuple[int, ...]] = (_PORT,)
+    memory_mb: ClassVar[int] = 512
+    server_options: ClassVar[tuple[str, ...]] = ("maxmemory_mb",)
+
+    def __post_init__(self) -> None:
+        whole_number("Redis", "maxmemory_mb", self.maxmemory_mb, 0, self.memory_mb)
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "REDIS_PASSWORD": secrets.token_hex(16),
+            "REDIS_MAXMEMORY": f"{self.maxmemory_mb}mb",
+        }
+
+    def result(self, running: Running) -> RedisServer:
+        return RedisServer(
+            host=running.host,
+            port=running.ports[_PORT],
+            container=running.container,
+            password=running.environment["REDIS_PASSWORD"],
+        )
+
+    def check(self, server: RedisServer) -> None:
+        import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        with redis.Redis(
+            host=server.host,
+            port=server.port,
+            password=server.password,
+            socket_timeout=1.0,
+            retry=Retry(NoBackoff(), 0),
+        ) as client:
+            client.ping()
+
+    def load(self) -> None:
+        import redis  # noqa: F401

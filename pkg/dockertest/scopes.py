@@ -1,0 +1,208 @@
+"""A scope: what is started in it ends with it."""
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
+
+from pkg.dockertest import checkout, engine, image, ready
+from pkg.dockertest.container import Container
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import EngineError, ServerDied
+from pkg.dockertest.leash import Leash
+from pkg.dockertest.service import Running, Service
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+
+USER = "10001:10001"
+_HOST = "127.0.0.1"
+_PIDS = 1024
+_LOG = {"Type": "json-file", "Config": {"max-size": "16m", "max-file": "1"}}
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a scope has started.
+
+    Attributes:
+        service: the service's name.
+        container: its container.
+        seconds: from the call of `start` until a client operation succeeded.
+    """
+
+    service: str
+    container: Container
+    seconds: float
+
+
+class Scope:
+    """Starts fresh servers, and ends them when it is closed.
+
+    Every call of `start` starts new ones. Usable from several threads.
+    """
+
+    def __init__(self, connect: Callable[[], Engine] = engine.connect) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._leashes: list[Leash] = []
+        self._started: list[Started] = []
+        self._closed = False
+
+    @property
+    def started(self) -> tuple[Started, ...]:
+        """What has been started so far, in the order in which it became ready."""
+        with self._lock:
+            return tuple(self._started)
+
+    @overload
+    def start(self, a: Service[A], /) -> A: ...
+    @overload
+    def start(self, a: Service[A], b: Service[B], /) -> tuple[A, B]: ...
+    @overload
+    def start(
+        self, a: Service[A], b: Service[B], c: Service[C], /
+    ) -> tuple[A, B, C]: ...
+    @overload
+    def start(
+        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], /
+    ) -> tuple[A, B, C, D]: ...
+    @overload
+    def start(
+        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], e: Service[E], /
+    ) -> tuple[A, B, C, D, E]: ...
+
+    def start(self, *services: Service[Any]) -> Any:
+        """Starts the services side by side and returns their results when all are ready.
+
+        One service gives its result, several a tuple in their order.
+
+        Raises:
+            EngineUnavailable: no Docker Engine answers.
+            ImageUnavailable: an image is not here.
+            ServerDied: a server ended while starting.
+            NotReady: a server took too long.
+        """
+        if not services:
+            raise TypeError("start() needs at least one service, such as Redis()")
+        if wrong := [one for one in services if not isinstance(one, Service)]:
+            raise TypeError(
+                f"start() takes services such as Redis(), not {wrong[0]!r}; "
+                "a class needs its parentheses"
+            )
+        at = self._connect()
+        if len(services) == 1:
+            return self._start(at, services[0])
+        with ThreadPoolExecutor(len(services), thread_name_prefix="berth-start") as pool:
+            starts = [pool.submit(self._start, at, service) for service in services]
+        return tuple(start.result() for start in starts)
+
+    def close(self) -> None:
+        """Lets go of all containers, the last one first. They end within a second."""
+        with self._lock:
+            self._closed = True
+            leashes, self._leashes = self._leashes[::-1], []
+        for leash in leashes:
+            leash.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self, at: Engine, service: Service[A]) -> A:
+        began = time.monotonic()
+        loading = threading.Thread(target=service.load, daemon=True)
+        loading.start()
+        of = image.find(at, service.service)
+        name = f"berth-{service.service}-{secrets.token_hex(6)}"
+        leash = Leash(at, name, _body(service, of))
+        self._hold(leash)
+        try:
+            leash.start()
+            environment = service.environment()
+            payload = b"".join(f"{n}={value}\0".encode() for n, value in environment.items())
+            leash.command(f"start {len(payload)}", payload)
+            container = Container(at, name, of.name, leash)
+            running = Running(_HOST, _ports(at, name), environment, container)
+            loading.join()
+            server = ready.wait(service, running, service.start_seconds)
+        except BaseException:
+            leash.close()
+            raise
+        with self._lock:
+            self._started.append(
+                Started(service.service, container, time.monotonic() - began)
+            )
+        return server
+
+    def _hold(self, leash: Leash) -> None:
+        """Registers a leash before anything is made, so that a start that fails leaks nothing."""
+        with self._lock:
+            if self._closed:
+                leash.close()
+                raise RuntimeError("the scope is closed: start servers while its test runs")
+            self._leashes.append(leash)
+
+
+def scope() -> Scope:
+    """A scope for a `with` statement."""
+    return Scope()
+
+
+def _body(service: Service[Any], of: image.Image) -> dict[str, Any]:
+    memory = service.memory_mb << 20
+    writable = f"rw,nosuid,nodev,mode=0700,uid=10001,gid=10001,size={memory}"
+    tmpfs = {path: writable for path in ("/data", "/tmp", *of.volumes)}
+    ports = [f"{port}/tcp" for port in service.ports]
+    return {
+        "Image": of.name,
+        "User": USER,
+        "Labels": {
+            "berth": "container",
+            "berth.role": "dynamic",
+            "berth.service": service.service,
+            "berth.checkout": checkout.identity(),
+            "berth.owner": f"{socket.gethostname()}:{os.getpid()}",
+        },
+        "ExposedPorts": {port: {} for port in ports},
+        "HostConfig": {
+            "PortBindings": {port: [{"HostIp": _HOST, "HostPort": ""}] for port in ports},
+            "ReadonlyRootfs": True,
+            "Tmpfs": tmpfs,
+            "Memory": memory,
+            "MemorySwap": memory,
+            "PidsLimit": _PIDS,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"],
+            "LogConfig": _LOG,
+        },
+    }
+
+
+def _ports(at: Engine, name: str) -> dict[int, int]:
+    try:
+        about = at.request("GET", f"/containers/{name}/json")
+    except EngineError as error:
+        raise ServerDied(f"the container {name} ended at once: {error}") from error
+    published = about["NetworkSettings"]["Ports"] or {}
+    return {
+        int(port.partition("/")[0]): int(bindings[0]["HostPort"])
+        for port, bindings in published.items()
+        if bindings
+    }
