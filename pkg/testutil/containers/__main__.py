@@ -1,0 +1,58 @@
+"""`./dev up`, `./dev down`, `./dev status`: the shared containers by hand."""
+
+import importlib
+import inspect
+import sys
+from typing import Any
+
+from pkg.dockertest import DockertestError, Service, engine, image
+from pkg.testutil.containers.project import Project, Shared
+
+_USAGE = "usage: python3 -m pkg.testutil.containers up|down|status"
+
+
+def services() -> list[Service[Any]]:
+    """A value of every service that has a pin, with its default options."""
+    values: list[Service[Any]] = []
+    for name in image.pins():
+        if name == "base":
+            continue
+        module = importlib.import_module(f"pkg.dockertest.{name}")
+        for one in vars(module).values():
+            is_own = inspect.isclass(one) and one.__module__ == module.__name__
+            if is_own and issubclass(one, Service):
+                values.append(one())
+    return values
+
+
+def describe(shared: Shared) -> str:
+    """A line for a shared container: where it is and how to get into it."""
+    ports = " ".join(f"127.0.0.1:{port}" for port in shared.ports.values())
+    return f"{shared.service}: {ports}  {shared.image}  docker exec -it {shared.name} sh"
+
+
+def main(arguments: list[str]) -> int:
+    """Obeys one command; returns the exit status."""
+    if len(arguments) != 1 or arguments[0] not in ("up", "down", "status"):
+        print(_USAGE, file=sys.stderr)
+        return 2
+    try:
+        project = Project(engine.connect())
+        if arguments[0] == "up":
+            project.up(services())
+        if arguments[0] == "down":
+            project.down()
+            return 0
+        running = project.running()
+    except DockertestError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for shared in running.values():
+        print(describe(shared))
+    if not running:
+        print("no shared container runs; start them with: ./dev up")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,168 @@
+"""The compose project of a checkout: started once, found by its labels.
+
+The engine itself is the record of what runs: ports and credentials are read from the containers,
+so no state file can disagree with them. Standard library only.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pkg.dockertest import DockertestError, Service, checkout, image
+from pkg.dockertest.container import Container
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.endpoint import home
+from pkg.dockertest.service import Running
+
+COMPOSE_FILE = Path(__file__).resolve().with_name("compose.yaml")
+_HOST = "127.0.0.1"
+_UP_SECONDS = 300
+
+
+class ComposeFailed(DockertestError):
+    """docker compose is not there, or could not do what it was asked."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A shared container that runs."""
+
+    service: str
+    name: str
+    image: str
+    ports: Mapping[int, int]
+    environment: Mapping[str, str] = field(repr=False)
+
+    def running(self, engine: Engine) -> Running:
+        """What a service's result is made from."""
+        container = Container(engine, self.name, self.image)
+        return Running(_HOST, self.ports, self.environment, container)
+
+
+class Project:
+    """A checkout's shared containers."""
+
+    def __init__(self, engine: Engine, identity: str | None = None) -> None:
+        """Describes the project of this checkout, or of another identity."""
+        self.identity = identity or checkout.identity()
+        self.name = f"berth-{self.identity}"
+        self._engine = engine
+
+    def up(self, services: Sequence[Service[Any]]) -> dict[str, Shared]:
+        """Starts those of the services that do not run yet, or run another image.
+
+        Returns:
+            what runs, by the service's name.
+
+        Raises:
+            ImageUnavailable: a service's image is not here.
+            ComposeFailed: docker compose is not there, or failed.
+        """
+        wanted = {one.service: image.find(self._engine, one.service).name for one in services}
+        running = self.running()
+        if _is_served(wanted, running):
+            return running
+        with self._lock():
+            running = self.running()
+            if not _is_served(wanted, running):
+                self._compose_up(services, wanted, running)
+                running = self.running()
+        return running
+
+    def down(self) -> None:
+        """Ends the project's containers and removes its network.
+
+        Raises:
+            ComposeFailed: docker compose is not there, or failed.
+        """
+        with self._lock():
+            self._compose(["down", "--volumes", "--remove-orphans"], {})
+
+    def running(self) -> dict[str, Shared]:
+        """The project's containers that run now, by the service's name."""
+        labels = ("berth.role=shared", f"berth.checkout={self.identity}")
+        found = self._engine.containers(*labels, all=False)
+        return {shared.service: shared for shared in map(self._shared, found)}
+
+    def _shared(self, listed: Mapping[str, Any]) -> Shared:
+        about = self._engine.request("GET", f"/containers/{listed['Id']}/json")
+        published = about["NetworkSettings"]["Ports"] or {}
+        return Shared(
+            service=listed["Labels"]["berth.service"],
+            name=about["Name"].removeprefix("/"),
+            image=about["Config"]["Image"],
+            ports={
+                int(port.partition("/")[0]): int(bindings[0]["HostPort"])
+                for port, bindings in published.items()
+                if bindings
+            },
+            environment=dict(line.split("=", 1) for line in about["Config"]["Env"]),
+        )
+
+    def _compose_up(
+        self,
+        services: Sequence[Service[Any]],
+        wanted: Mapping[str, str],
+        running: Mapping[str, Shared],
+    ) -> None:
+        environment: dict[str, str] = {}
+        for service in services:
+            environment |= type(service)().environment()
+        # What runs keeps its credentials and its image, so that compose leaves it alone.
+        for name, shared in running.items():
+            kept = {key: value for key, value in shared.environment.items() if key != "PATH"}
+            environment |= {**kept, _image_variable(name): shared.image}
+        environment |= {_image_variable(name): of for name, of in wanted.items()}
+        self._compose(["up", "--detach", "--no-build", "--pull=never", *wanted], environment)
+
+    def _compose(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        docker = shutil.which("docker")
+        if not docker:
+            raise ComposeFailed(
+                "docker's command line is not on PATH; install it with its compose plugin, or use "
+                "./dev test, whose toolbox has both"
+            )
+        unused = {_image_variable(name): "unused" for name in image.pins()}
+        done = subprocess.run(
+            [docker, "compose", "--file", COMPOSE_FILE, "--project-name", self.name, *arguments],
+            env={
+                **os.environ,
+                "HOME": str(home()),
+                "DOCKER_HOST": self._engine.endpoint.host,
+                **unused,
+                **environment,
+                "BERTH_CHECKOUT": self.identity,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_UP_SECONDS,
+        )
+        if done.returncode:
+            raise ComposeFailed(
+                f"docker compose {arguments[0]} of {self.name} failed with status "
+                f"{done.returncode}:\n{done.stdout.strip()[-2000:]}\n"
+                "see what is missing with: ./dev doctor"
+            )
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One at a time: a lock on the compose file, which needs no writable directory."""
+        with open(COMPOSE_FILE, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _is_served(wanted: Mapping[str, str], running: Mapping[str, Shared]) -> bool:
+    return all(name in running and running[name].image == wanted[name] for name in wanted)
+
+
+def _image_variable(service: str) -> str:
+    return "BERTH_SHARED_" + image.override_variable(service).removeprefix("BERTH_IMAGE_")

@@ -1,0 +1,99 @@
+"""The shared containers: the same values and results, on servers that others use too."""
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pkg.dockertest import InvalidOption, engine
+from pkg.dockertest.redis import Redis
+from pkg.dockertest.s3 import S3
+from pkg.testutil.containers import ComposeFailed, Containers, Project
+from pkg.testutil.containers.__main__ import services
+
+
+@pytest.fixture
+def project() -> Iterator[Project]:
+    """A project of this test's own."""
+    made = Project(engine.connect(), f"test{secrets.token_hex(4)}")
+    yield made
+    made.down()
+
+
+def test_a_shared_redis_keeps_what_was_written(containers: Containers) -> None:
+    """Each call of start() gives the same server."""
+    one, other = containers.start(Redis()), containers.start(Redis())
+    key = one.name(f"greeting-{secrets.token_hex(8)}")
+    one.client().set(key, "hello", px=60_000)
+    assert other.client().getdel(key) == b"hello"
+    assert one.container.name == other.container.name
+
+
+def test_a_shared_s3_has_the_buckets_that_were_asked_for(containers: Containers) -> None:
+    """They are made if they are not there yet."""
+    bucket = f"b-{secrets.token_hex(8)}"
+    s3, redis = containers.start(S3(buckets=[bucket]), Redis())
+    assert s3.client().bucket_exists(bucket)
+    assert redis.client().ping()
+    s3.client().remove_bucket(bucket)
+
+
+def test_an_option_of_the_whole_server_is_refused(containers: Containers) -> None:
+    """It would change the server under other tests; the message says what to do instead."""
+    with pytest.raises(InvalidOption, match=r"dockertest\.start\(Redis\(maxmemory_mb=8\)\)"):
+        containers.start(Redis(maxmemory_mb=8))
+
+
+def test_faults_are_refused_on_a_shared_server(containers: Containers) -> None:
+    """They would hit other tests."""
+    with pytest.raises(InvalidOption, match="shared with other tests"):
+        containers.start(Redis()).container.pause()
+
+
+def test_shared_ports_are_published_on_loopback_only(containers: Containers) -> None:
+    """As those of fresh containers are."""
+    containers.start(Redis(), S3())
+    for one in engine.connect().containers("berth.role=shared"):
+        assert {port.get("IP", "127.0.0.1") for port in one["Ports"]} == {"127.0.0.1"}
+
+
+def test_many_that_start_the_project_at_once_start_it_once(project: Project) -> None:
+    """Under the lock, the first starts it and the others find it."""
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: project.up([Redis()]), range(4)))
+    assert len({one["redis"].name for one in found}) == 1
+    assert len({one["redis"].environment["REDIS_PASSWORD"] for one in found}) == 1
+
+
+def test_a_service_that_is_added_leaves_the_running_one_alone(project: Project) -> None:
+    """Neither its container nor its credentials change."""
+    before = project.up([Redis()])["redis"]
+    after = project.up([Redis(), S3()])
+    assert after["redis"] == before
+    assert set(after) == {"redis", "s3"}
+
+
+def test_what_is_down_is_gone(project: Project) -> None:
+    """Containers and network."""
+    project.up([Redis()])
+    project.down()
+    at = engine.connect()
+    assert at.containers(f"berth.checkout={project.identity}") == []
+    query: dict[str, str | int] = {"filters": engine.filters(label=[f"berth.checkout={project.identity}"])}
+    assert at.request("GET", "/networks", query) == []
+
+
+def test_a_failing_compose_is_named_with_its_words(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here: an engine address that compose cannot reach."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ComposeFailed, match=r"command line is not on PATH.*\./dev test"):
+        project.up([Redis()])
+    monkeypatch.undo()
+
+
+def test_up_knows_every_service() -> None:
+    """One value for each pin."""
+    assert [one.service for one in services()] == ["redis", "s3"]
