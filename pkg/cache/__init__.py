@@ -1,0 +1,5 @@
+"""A cache of bytes in Redis."""
+
+from pkg.cache.cache import Cache, RedisClient, Stats
+
+__all__ = ["Cache", "RedisClient", "Stats"]
