@@ -1,0 +1,95 @@
+"""The exact commands that bring a Docker Engine to a system."""
+
+import os
+import platform
+from pathlib import Path
+
+OS_RELEASE = Path("/etc/os-release")
+
+# By os-release's ID or ID_LIKE, the first that matches.
+_COMMANDS = {
+    "debian": (
+        "sudo apt-get update",
+        "sudo apt-get install -y docker.io",
+        "sudo usermod -aG docker $USER   # then log in again",
+    ),
+    "fedora": (
+        "sudo dnf install -y moby-engine",
+        "sudo systemctl enable --now docker",
+        "sudo usermod -aG docker $USER   # then log in again",
+    ),
+    "rhel": (
+        "sudo dnf install -y podman podman-docker",
+        "systemctl --user enable --now podman.socket",
+        "export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/podman/podman.sock",
+    ),
+    "arch": (
+        "sudo pacman -S --needed docker",
+        "sudo systemctl enable --now docker",
+        "sudo usermod -aG docker $USER   # then log in again",
+    ),
+    "alpine": (
+        "apk add docker",
+        "rc-update add docker && service docker start",
+        "addgroup $USER docker           # then log in again",
+    ),
+    "suse": (
+        "sudo zypper install -y docker",
+        "sudo systemctl enable --now docker",
+        "sudo usermod -aG docker $USER   # then log in again",
+    ),
+}
+_ALIASES = {"ubuntu": "debian", "centos": "rhel", "opensuse": "suse"}
+
+
+def is_debian(os_release: Path = OS_RELEASE) -> bool:
+    """Whether this is Debian, Ubuntu, or derived from one of them."""
+    return _family(os_release) == "debian"
+
+
+def install(os_release: Path = OS_RELEASE, system: str = "") -> str:
+    """How to install and start a Docker Engine here: a few lines, indented.
+
+    Args:
+        system: as `platform.system()` says it; this one when empty.
+    """
+    system = system or platform.system()
+    if system == "Darwin":
+        return "  install Docker Desktop from Docker's own site, or: brew install colima docker\n" + (
+            "  then start it (colima start) and run this command again"
+        )
+    commands = _COMMANDS.get(_family(os_release), ())
+    if not commands:
+        return (
+            "  install a Docker Engine (20.10 or later) with this system's package manager, start "
+            "it,\n  or point DOCKER_HOST at one"
+        )
+    if os.getuid() == 0:
+        commands = tuple(_as_root(line) for line in commands if "$USER" not in line)
+    return "\n".join(f"  {line}" for line in commands)
+
+
+def start() -> str:
+    """The command that starts an engine that is installed."""
+    command = "service docker start"
+    if Path("/run/systemd/system").is_dir():
+        command = "systemctl start docker"
+    return command if os.getuid() == 0 else f"sudo {command}"
+
+
+def _as_root(line: str) -> str:
+    return line.removeprefix("sudo ")
+
+
+def _family(os_release: Path) -> str:
+    try:
+        text = os_release.read_text()
+    except OSError:
+        return ""
+    facts = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    names = f"{facts.get('ID', '')} {facts.get('ID_LIKE', '')}".replace('"', "").split()
+    for name in names:
+        family = _ALIASES.get(name, name)
+        if family in _COMMANDS:
+            return family
+    return ""

@@ -1,0 +1,50 @@
+"""Reads Bazel's arguments as far as dev must know what they say."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+ALL = "//..."
+# Commands that may run container tests, or programs that start containers.
+NEED_IMAGES = ("test", "coverage", "run")
+_LABEL = re.compile(r"-?(@{0,2}[\w.~+-]*)?//.*|:[^:\s]+|[\w./+-]+:[\w./+-]+|([\w./+-]+/)?\.\.\.")
+
+
+def command(arguments: Sequence[str]) -> str:
+    """Bazel's command: the first argument that is no startup option; "" without one."""
+    return next((word for word in arguments if not word.startswith("-")), "")
+
+
+def with_targets(arguments: Sequence[str], directory: Path) -> list[str]:
+    """The arguments of `bazel test`, with //... among them unless they name targets.
+
+    Args:
+        directory: what relative targets are relative to.
+    """
+    words = list(arguments)
+    if not names_targets(words, directory):
+        if "--" not in words:
+            return [*words, ALL]
+        words.insert(words.index("--") + 1, ALL)
+    return words
+
+
+def names_targets(words: Sequence[str], directory: Path) -> bool:
+    """Whether the arguments say what is to be tested, other than by leaving something out."""
+    options, after = list(words), []
+    if "--" in options:
+        split = options.index("--")
+        options, after = options[:split], options[split + 1 :]
+    if any(not word.startswith("-") for word in after):
+        return True
+    if any(word.startswith("--target_pattern_file") for word in options):
+        return True
+    for before, word in zip(["", *options], options, strict=False):
+        if word.startswith("-"):
+            continue
+        # `--test_filter name`: a word behind an option may be its value, unless it is a label
+        # or a place in the checkout.
+        may_be_value = before.startswith("-") and "=" not in before
+        if not may_be_value or _LABEL.fullmatch(word) or (directory / word).exists():
+            return True
+    return False

@@ -1,0 +1,106 @@
+"""dev's commands, and how they are called."""
+
+import difflib
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import FrameType
+
+from pkg.dockertest.errors import DockertestError
+from tools.dev.problem import Problem
+
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: `run(arguments) -> exit status` in the module of tools.dev that it names."""
+
+    module: str
+    usage: str
+    about: str
+
+
+COMMANDS = {
+    "setup": Command("setup", "setup [--again]", "make everything ready; afterwards no network"),
+    "test": Command("test", "test [ARGS]", "bazel test ARGS, of everything if they name no target"),
+    "bazel": Command("bazel", "bazel ARGS", "any other Bazel command"),
+    "demo": Command("demo", "demo", "run the complete example and show what happened"),
+    "images": Command("image_list", "images [list]", "make the missing images, or list all"),
+    "up": Command("shared", "up", "start the shared containers"),
+    "down": Command("shared", "down", "end the shared containers"),
+    "status": Command("shared", "status", "show the shared containers"),
+    "doctor": Command("doctor", "doctor", "say what is here, and how to mend what is wrong"),
+    "clean": Command(
+        "clean",
+        "clean [--all] [--yes]",
+        "remove what belongs to this checkout; --all: everything of Berth's on this machine",
+    ),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs a command and returns dev's exit status."""
+    signal.signal(signal.SIGTERM, _terminated)
+    if not arguments or arguments[0] in ("help", "--help", "-h"):
+        print(usage())
+        return 0
+    name, *rest = arguments
+    try:
+        command = find(name)
+        if rest[:1] in (["--help"], ["-h"]) and name not in ("test", "bazel"):
+            print(f"usage: ./dev {command.usage}\n{command.about}")
+            return 0
+        module = importlib.import_module(f"tools.dev.{command.module}")
+        return int(module.run(name, rest))
+    except Problem as problem:
+        print(f"dev: {problem}", file=sys.stderr)
+        return problem.status
+    except DockertestError as error:
+        print(f"dev: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dev: interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return 1
+
+
+def find(name: str) -> Command:
+    """The command of a name.
+
+    Raises:
+        Problem: there is none; the message names the nearest one.
+    """
+    if name in COMMANDS:
+        return COMMANDS[name]
+    near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise Problem(f"there is no command {name}; {hint}./dev prints all of them", status=2)
+
+
+def usage() -> str:
+    """All commands, one line each."""
+    lines = [f"  {command.usage:<22} {command.about}" for command in COMMANDS.values()]
+    return "\n".join(["usage: ./dev COMMAND", "", *lines, "", "More: docs/dev.md"])
+
+
+def options(name: str, arguments: Sequence[str], *known: str) -> set[str]:
+    """The options among a command's arguments.
+
+    Raises:
+        Problem: one is not known.
+    """
+    for argument in arguments:
+        if argument not in known:
+            raise Problem(
+                f"{name} does not take {argument}; usage: ./dev {COMMANDS[name].usage}", status=2
+            )
+    return set(arguments)
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> None:
+    """Leaves by an exception, so that whatever is half-made is undone."""
+    raise Problem("ended by SIGTERM", status=128 + signal.SIGTERM)

@@ -1,0 +1,138 @@
+"""The base of all images that are built here: pulled, or made from the machine's own mirror."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from pkg.dockertest import image
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import EngineError, ImageUnavailable
+from tools.dev.images_lock import once
+from tools.dev.progress import Progress
+
+_PIECE_BYTES = 1 << 20
+# sid's index may be older on a mirror than it says it may be.
+_LATE_INDEX = 'Acquire::Check-Valid-Until "false"'
+
+
+def ensure(engine: Engine, progress: Progress) -> str:
+    """Returns the name of the base image, after pulling or making it if it is missing.
+
+    Raises:
+        ImageUnavailable: neither can be done here; the message says what to install.
+    """
+    pin = image.pins()["base"]
+    tag = f"berth/base:{image.digest(repr(pin))}"
+    if engine.image(tag):
+        return tag
+    with once(tag):
+        if engine.image(tag):
+            return tag
+        if pulled(engine, progress, pin["published"]):
+            repository, name = tag.split(":")
+            engine.request(
+                "POST", f"/images/{pin['published']}/tag", {"repo": repository, "tag": name}
+            )
+            return tag
+        mirror = debian_mirror()
+        tool = _mmdebstrap(pin["published"], mirror, progress)
+        with progress.step(f"base image, Debian {pin['suite']}") as step:
+            step.at("mmdebstrap")
+            _bootstrap(engine, tool, tag, pin["suite"], mirror or "")
+    return tag
+
+
+def pulled(engine: Engine, progress: Progress, name: str) -> bool:
+    """Whether a published image is here, or could be pulled."""
+    if engine.image(name):
+        return True
+    with progress.step(f"pull {name}") as step:
+        step.at("asking the registry")
+        try:
+            engine.pull(name)
+        except EngineError:
+            step.at("no registry answers; building from packages")
+            return False
+    return True
+
+
+def debian_mirror(apt: Path = Path("/etc/apt")) -> str | None:
+    """The Debian mirror that the machine's own apt uses, or None."""
+    for file in [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]:
+        if file.suffix not in (".list", ".sources") or not file.is_file():
+            continue
+        text = file.read_text(errors="replace")
+        line = r"^(?:URIs:|deb(?: \[[^]]*\])?)\s+(\S+/debian/?)(?:\s|$)"
+        if match := re.search(line, text, re.M):
+            return match[1]
+    return None
+
+
+def _mmdebstrap(published: str, mirror: str | None, progress: Progress) -> str:
+    tool = shutil.which("mmdebstrap")
+    if mirror and not tool and os.getuid() == 0 and shutil.which("apt-get"):
+        with progress.step("install mmdebstrap"):
+            command = ["apt-get", "install", "-y", "--no-install-recommends", "mmdebstrap"]
+            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            for before in (["apt-get", "update"], command):
+                subprocess.run(before, env=quiet, capture_output=True, stdin=subprocess.DEVNULL)
+        tool = shutil.which("mmdebstrap")
+    if not mirror or not tool:
+        raise ImageUnavailable(
+            f"the base image {published} cannot be pulled: no image registry answers; on Debian "
+            "it is made from the machine's own mirror instead, which needs mmdebstrap: "
+            "sudo apt-get install mmdebstrap, then run this command again"
+        )
+    return tool
+
+
+def _bootstrap(engine: Engine, tool: str, tag: str, suite: str, mirror: str) -> None:
+    command = [tool, "--quiet", "--variant=apt", f"--aptopt={_LATE_INDEX}", suite, "-", mirror]
+    repository, name = tag.split(":")
+    query: dict[str, str | int] = {
+        "fromSrc": "-",
+        "repo": repository,
+        "tag": name,
+        "changes": "LABEL berth=image",
+        "platform": f"linux/{_architecture()}",
+    }
+    headers = {"Content-Type": "application/x-tar"}
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints
+        )
+        assert process.stdout
+        try:
+            body = _whole(process, process.stdout)
+            for _ in engine.stream("POST", "/images/create", query, body, headers=headers):
+                pass
+        except (EngineError, _ChildFailed) as error:
+            complaints.seek(0)
+            last = complaints.read().decode(errors="replace").strip()[-1500:]
+            raise ImageUnavailable(f"the base image could not be made: {error}\n{last}") from error
+        finally:
+            process.kill()
+            process.wait()
+
+
+class _ChildFailed(Exception):
+    """mmdebstrap ended with an error: what it wrote is not an image."""
+
+
+def _whole(process: "subprocess.Popen[bytes]", output: IO[bytes]) -> Iterator[bytes]:
+    """The process's output; an error, which breaks the upload off, if the process failed."""
+    while piece := output.read(_PIECE_BYTES):
+        yield piece
+    if process.wait():
+        raise _ChildFailed(f"mmdebstrap ended with status {process.returncode}")
+
+
+def _architecture() -> str:
+    machine = platform.machine()
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)

@@ -1,0 +1,119 @@
+"""What the toolbox takes over from this machine: certificates, pip's settings, proxies, the engine.
+
+Files are mounted read-only at their own paths; variables are passed with each command, so that a
+changed one counts at once.
+"""
+
+import configparser
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pkg.dockertest import endpoint
+from pkg.dockertest.endpoint import Endpoint
+
+# What programs read their CA bundle from. The first is Bazel's, Go's and Python's.
+_CERTIFICATE_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+_PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+_PASSED = re.compile(r"(BERTH_|PIP_)\w+|TERM|COLORTERM|NO_COLOR|SOURCE_DATE_EPOCH", re.ASCII)
+# Places of this machine that the toolbox has its own for.
+_KEPT_OUT = ("PIP_CACHE_DIR", "PIP_CONFIG_FILE", "PIP_TARGET", "PIP_PREFIX", "PIP_SRC", "PIP_USER")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What is taken over.
+
+    Attributes:
+        files: files and directories to mount read-only at their own paths.
+        environ: variables for every command.
+    """
+
+    files: tuple[Path, ...]
+    environ: Mapping[str, str]
+
+
+def look(at: Endpoint, environ: Mapping[str, str] = os.environ) -> Machine:
+    """Finds what this machine has configured for its user."""
+    passed = {
+        name: value
+        for name, value in environ.items()
+        if name not in _KEPT_OUT
+        and (_PASSED.fullmatch(name) or name.lower() in _PROXIES)
+        and name not in _CERTIFICATE_VARIABLES
+    }
+    files: list[Path] = []
+    for found_files, found_environ in (
+        _certificates(environ),
+        _pip(environ),
+        _netrc(environ),
+        _engine(at),
+    ):
+        files += found_files
+        passed |= found_environ
+    return Machine(tuple(sorted(set(files))), passed)
+
+
+def _certificates(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str]]:
+    named = {
+        name: environ[name]
+        for name in _CERTIFICATE_VARIABLES
+        if environ.get(name) and Path(environ[name]).is_file()
+    }
+    bundle = next(iter(named.values()), "") or next(
+        (path for path in _BUNDLES if Path(path).is_file()), ""
+    )
+    if not bundle:
+        return [], {}
+    variables = {name: named.get(name, bundle) for name in _CERTIFICATE_VARIABLES}
+    return [Path(path) for path in variables.values()], variables
+
+
+def _pip(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str]]:
+    home = endpoint.home()
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    users = [Path(environ.get("PIP_CONFIG_FILE") or config / "pip/pip.conf"), home / ".pip/pip.conf"]
+    user = next((file for file in users if file.is_file()), None)
+    machines = [Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf")]
+    files = [file for file in [*machines, user] if file and file.is_file()]
+    links = environ.get("PIP_FIND_LINKS", "").split()
+    for file in files:
+        links += _find_links(file)
+    directories = [Path(link) for link in links if Path(link).is_absolute() and Path(link).exists()]
+    return files + directories, {"PIP_CONFIG_FILE": str(user)} if user else {}
+
+
+def _find_links(file: Path) -> Iterable[str]:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(file.read_text())
+    except (OSError, ValueError, configparser.Error):
+        return []
+    values = [parser.get(section, "find-links", fallback="") for section in parser.sections()]
+    return " ".join(values).split()
+
+
+def _netrc(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str]]:
+    file = Path(environ.get("NETRC") or endpoint.home() / ".netrc")
+    return ([file], {"NETRC": str(file)}) if file.is_file() else ([], {})
+
+
+def _engine(at: Endpoint) -> tuple[list[Path], dict[str, str]]:
+    """The engine's address, as plain variables: the toolbox has no docker contexts."""
+    if at.host == endpoint.DEFAULT_HOST:
+        return [], {}
+    if not at.tls:
+        return [], {"DOCKER_HOST": at.host}
+    return [at.tls], {
+        "DOCKER_HOST": at.host,
+        "DOCKER_TLS_VERIFY": "1",
+        "DOCKER_CERT_PATH": str(at.tls),
+    }

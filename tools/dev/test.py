@@ -1,0 +1,14 @@
+"""`./dev test`: bazel test, of everything unless the arguments name targets."""
+
+from collections.abc import Sequence
+
+from tools.dev import bazel_arguments
+from tools.dev.session import Session
+
+
+def run(_name: str, arguments: Sequence[str]) -> int:
+    """Runs the tests; the exit status is Bazel's."""
+    session = Session()
+    session.ready()
+    words = bazel_arguments.with_targets(arguments, session.directory())
+    return session.run_bazel(["test", *words])
