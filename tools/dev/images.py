@@ -51,6 +51,11 @@ def ensure_services(
         maker.result()
 
 
+def toolbox_name() -> str:
+    """The name of the toolbox's image, whether it is here or not."""
+    return _name_on_base("toolbox", TOOLBOX / "Dockerfile")
+
+
 def services_of_pins() -> list[str]:
     """The services that `images.toml` names."""
     return [name for name in image.pins() if name != "base"]
@@ -88,8 +93,7 @@ def remove_all(engine: Engine) -> list[str]:
 
 
 def _from_base(engine: Engine, progress: Progress, name: str, dockerfile: Path) -> str:
-    base_key = image.digest(repr(image.pins()["base"]))
-    tag = f"berth/{name}:{image.digest(base_key + dockerfile.read_text())}"
+    tag = _name_on_base(name, dockerfile)
     if engine.image(tag):
         return tag
     base = images_base.ensure(engine, progress)
@@ -102,6 +106,11 @@ def _from_base(engine: Engine, progress: Progress, name: str, dockerfile: Path) 
                 }
                 images_build.build(engine, step, tag, context, args={"BASE": base})
     return tag
+
+
+def _name_on_base(name: str, dockerfile: Path) -> str:
+    base_key = image.digest(repr(image.pins()["base"]))
+    return f"berth/{name}:{image.digest(base_key + dockerfile.read_text())}"
 
 
 def _builder(engine: Engine, progress: Progress) -> str:

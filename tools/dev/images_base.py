@@ -28,7 +28,7 @@ def ensure(engine: Engine, progress: Progress) -> str:
         ImageUnavailable: neither can be done here; the message says what to install.
     """
     pin = image.pins()["base"]
-    tag = f"berth/base:{image.digest(repr(pin))}"
+    tag = base_name()
     if engine.image(tag):
         return tag
     with once(tag):
@@ -46,6 +46,11 @@ def ensure(engine: Engine, progress: Progress) -> str:
             step.at("mmdebstrap")
             _bootstrap(engine, tool, tag, pin["suite"], mirror or "")
     return tag
+
+
+def base_name() -> str:
+    """The name of the base image, whether it is here or not."""
+    return f"berth/base:{image.digest(repr(image.pins()['base']))}"
 
 
 def pulled(engine: Engine, progress: Progress, name: str) -> bool:
