@@ -6,7 +6,7 @@ from pathlib import Path
 # The host's own Python runs this, isolated (-I): the checkout is all it may import from.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tools.dev.cli import main  # noqa: E402
+from tools.dev.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

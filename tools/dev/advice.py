@@ -1,7 +1,9 @@
 """The exact commands that bring a Docker Engine to a system."""
 
+import grp
 import os
 import platform
+import pwd
 from pathlib import Path
 
 OS_RELEASE = Path("/etc/os-release")
@@ -55,17 +57,18 @@ def install(os_release: Path = OS_RELEASE, system: str = "") -> str:
     """
     system = system or platform.system()
     if system == "Darwin":
-        return "  install Docker Desktop from Docker's own site, or: brew install colima docker\n" + (
+        return (
+            "  install Docker Desktop from Docker's own site, or: brew install colima docker\n"
             "  then start it (colima start) and run this command again"
         )
-    commands = _COMMANDS.get(_family(os_release), ())
+    commands: tuple[str, ...] = _COMMANDS.get(_family(os_release), ())
     if not commands:
         return (
             "  install a Docker Engine (20.10 or later) with this system's package manager, start "
             "it,\n  or point DOCKER_HOST at one"
         )
     if os.getuid() == 0:
-        commands = tuple(_as_root(line) for line in commands if "$USER" not in line)
+        commands = tuple(line.removeprefix("sudo ") for line in commands if "$USER" not in line)
     return "\n".join(f"  {line}" for line in commands)
 
 
@@ -74,11 +77,26 @@ def start() -> str:
     command = "service docker start"
     if Path("/run/systemd/system").is_dir():
         command = "systemctl start docker"
+    return as_root(command)
+
+
+def as_root(command: str) -> str:
+    """A command that only root may use, as this user gives it."""
     return command if os.getuid() == 0 else f"sudo {command}"
 
 
-def _as_root(line: str) -> str:
-    return line.removeprefix("sudo ")
+def permit(socket: Path | None) -> str:
+    """How this user is allowed to use an engine's socket."""
+    try:
+        group = grp.getgrgid(socket.stat().st_gid) if socket else None
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except (OSError, KeyError):
+        group = None
+    if not group or not group.gr_gid:  # a socket of root's own group is not to be joined
+        return as_root("usermod -aG docker $USER   # then log in again")
+    if user in group.gr_mem:
+        return f"log in again: {user} has joined the group {group.gr_name} since the last time"
+    return as_root(f"usermod -aG {group.gr_name} $USER   # then log in again")
 
 
 def _family(os_release: Path) -> str:

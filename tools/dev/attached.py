@@ -63,7 +63,8 @@ def run(
             _Session(connection, woken, terminals, takes_input).attend()
         except OSError as error:
             raise EngineUnavailable(
-                f"the connection to the toolbox broke: {error}; see what is wrong with: ./dev doctor"
+                f"the connection to the toolbox broke: {error}; see what is wrong with: "
+                "./dev doctor"
             ) from error
         finally:
             connection.close()
@@ -82,7 +83,7 @@ class _Session:
         self._connection = connection
         self._woken = woken
         self._terminals = terminals
-        self._sources = [connection.socket, woken, *([0] if takes_input else [])]
+        self._sources: list[Any] = [connection.socket, woken, *([0] if takes_input else [])]
         self._split = frames(self._show)
 
     def attend(self) -> None:
@@ -204,4 +205,3 @@ def _size(terminals: list[int]) -> tuple[int, int]:
     except (IndexError, OSError):
         columns, rows = 80, 24
     return rows, columns
-

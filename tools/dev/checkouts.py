@@ -74,10 +74,15 @@ def here() -> Checkout:
     Raises:
         Problem: its path, or the caches', is one that Bazel cannot work in.
     """
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    found = Checkout(checkout.root(), checkout.identity(), Path(base).resolve() / "berth")
+    found = find()
     check(found)
     return found
+
+
+def find() -> Checkout:
+    """The checkout that this code is in, wherever it is."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Checkout(checkout.root(), checkout.identity(), Path(base).resolve() / "berth")
 
 
 def check(found: Checkout) -> None:

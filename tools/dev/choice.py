@@ -39,10 +39,12 @@ def ensure(checkout: Checkout, progress: Progress, again: bool = False) -> Bazel
     """
     recorded = bazelrc.read(checkout.user_bazelrc)
     forced = _forced()
-    if recorded and not again and forced in (None, recorded):
-        if recorded is Bazel.TOOLBOX or own():
-            return recorded
-    chosen = forced or _decide(checkout, progress)
+    stays = recorded and not again and forced in (None, recorded)
+    if recorded and stays and (recorded is Bazel.TOOLBOX or own()):
+        chosen = recorded
+    else:
+        chosen = forced or _decide(checkout, progress)
+    # Also what stays: the caches may be elsewhere now.
     bazelrc.write(checkout.user_bazelrc, chosen, options(checkout, chosen))
     return chosen
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from pkg.dockertest import endpoint
+from pkg.dockertest.endpoint import Endpoint
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineUnavailable
 from tools.dev import advice
@@ -34,6 +35,17 @@ def find() -> Engine:
     return engine
 
 
+def is_default(at: Endpoint) -> bool:
+    """Whether nobody named this engine: it is the one that every tool looks for."""
+    # The default context by name, whatever the configuration says the current one is.
+    return at.source == endpoint.find({"DOCKER_CONTEXT": "default"}).source
+
+
+def is_installed() -> bool:
+    """Whether an engine is installed, running or not."""
+    return _dockerd() is not None
+
+
 def ensure(progress: Progress, logs: Path) -> Engine:
     """Finds an engine, or installs and starts the distribution's.
 
@@ -49,14 +61,14 @@ def ensure(progress: Progress, logs: Path) -> Engine:
     try:
         return find()
     except EngineUnavailable as error:
-        if at.source != endpoint.find({}).source or isinstance(error.__cause__, PermissionError):
+        if not is_default(at) or isinstance(error.__cause__, PermissionError):
             raise
         _bring(progress, logs, error)
     return find()
 
 
 def _bring(progress: Progress, logs: Path, why: EngineUnavailable) -> None:
-    installed = _dockerd() is not None
+    installed = is_installed()
     if os.getuid() != 0 or not (installed or advice.is_debian()):
         if installed:
             raise Problem(f"the Docker Engine does not run; start it with:\n  {advice.start()}")
@@ -78,11 +90,12 @@ def _bring(progress: Progress, logs: Path, why: EngineUnavailable) -> None:
 
 def _install(log: Path) -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    wait = ["-o", "DPkg::Lock::Timeout=120"]
     # Into a file: a service that the package starts must not inherit dev's own output.
     with open(log, "wb") as out:
         for command in (
             ["apt-get", "update"],  # may fail: lists that are here already serve as well
-            "apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends docker.io".split(),
+            ["apt-get", *wait, "install", "-y", "--no-install-recommends", "docker.io"],
         ):
             status = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ
@@ -116,8 +129,9 @@ def _start(logs: Path) -> str:
             umask=0o022,
         )
     if not _answers(_START_SECONDS, daemon):
-        status = daemon.poll()
-        ended = f"ended with status {status}" if status is not None else "does not answer"
+        ended = "does not answer"
+        if daemon.poll() is not None:
+            ended = f"ended with status {daemon.returncode}"
         raise Problem(
             f"dockerd was started and {ended}:\n{tail(log)}\n"
             f"the whole log is {log}; where this machine cannot run an engine, point DOCKER_HOST "

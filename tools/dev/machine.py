@@ -80,7 +80,8 @@ def _certificates(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str
 def _pip(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str]]:
     home = endpoint.home()
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-    users = [Path(environ.get("PIP_CONFIG_FILE") or config / "pip/pip.conf"), home / ".pip/pip.conf"]
+    named = Path(environ.get("PIP_CONFIG_FILE") or config / "pip/pip.conf")
+    users = [named, home / ".pip/pip.conf"]
     user = next((file for file in users if file.is_file()), None)
     machines = [Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf")]
     files = [file for file in [*machines, user] if file and file.is_file()]

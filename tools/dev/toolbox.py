@@ -45,7 +45,7 @@ def ensure(checkout: Checkout, engine: Engine, machine: Machine, progress: Progr
         found = inspect(checkout, engine)
         if found and is_current(found, wanted):
             return str(found["Id"])
-        if found and _label(found) == _label_of(wanted):
+        if found and is_made_so(found, wanted):
             engine.request("POST", f"/containers/{found['Id']}/start")
             return str(found["Id"])
         if found:
@@ -70,7 +70,12 @@ def inspect(checkout: Checkout, engine: Engine) -> dict[str, Any] | None:
 
 def is_current(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Whether a container runs and was made with the wanted settings."""
-    return bool(found["State"]["Running"]) and _label(found) == _label_of(wanted)
+    return bool(found["State"]["Running"]) and is_made_so(found, wanted)
+
+
+def is_made_so(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether a container was made with the wanted settings."""
+    return _label(found) == _label_of(wanted)
 
 
 def settings(
@@ -132,9 +137,10 @@ def prepare_directories(checkout: Checkout) -> None:
     user = pwd.getpwuid(os.getuid())
     root = f"root:x:0:0:root:{checkout.home}:/bin/sh\n"
     me = f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{checkout.home}:/bin/sh\n"
+    group = f"{user.pw_name}:x:{user.pw_gid}:\n"
     files = {
         etc / "passwd": root + (me if user.pw_uid else ""),
-        etc / "group": "root:x:0:\n" + (f"{user.pw_name}:x:{user.pw_gid}:\n" if user.pw_gid else ""),
+        etc / "group": "root:x:0:\n" + (group if user.pw_gid else ""),
         checkout.cache / "checkout": f"{checkout.root}\n",
     }
     for file, text in files.items():
