@@ -15,7 +15,7 @@ _MOST_FOLDERS = 100000
 _BUILD = """\
 package(default_visibility = ["//visibility:public"])
 
-exports_files(["tree/MODULE.bazel"])
+exports_files(glob(["tree/**"]))
 
 filegroup(
     name = "files",

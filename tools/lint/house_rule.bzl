@@ -14,7 +14,10 @@ def house_rule_test(name, deps = [], data = [], **attrs):
     unit_test(
         name = name,
         srcs = [name + ".py"],
-        data = data + ["@checkout//:files"],
+        data = data + [
+            "@checkout//:files",
+            "@checkout//:tree/MODULE.bazel",  # also by name, for env
+        ],
         env = {"CHECKOUT": "$(rlocationpath @checkout//:tree/MODULE.bazel)"},
         deps = deps + ["//tools/lint"],
         **attrs

@@ -1,4 +1,4 @@
-"""README names no command that `./dev` does not have."""
+"""The documentation names no command that `./dev` does not have."""
 
 import re
 
@@ -13,11 +13,11 @@ def offered(usage: str) -> set[str]:
     return set(re.findall(r"^\s+(?:\./dev )?([a-z][a-z-]*)\b", usage, re.M))
 
 
-def violations(text: str, usage: str) -> list[str]:
-    """One line for each command that README names and `./dev` does not print."""
+def violations(file: str, text: str, usage: str) -> list[str]:
+    """One line for each command that the file's text names and `./dev` does not print."""
     known = offered(usage)
     return [
-        f"README.md: ./dev has no command {command}: it prints {', '.join(sorted(known))}"
+        f"{file}: ./dev has no command {command}: it prints {', '.join(sorted(known))}"
         for command in mentioned(text)
         if command not in known
     ]

@@ -1,0 +1,64 @@
+"""The Python examples of the documentation run as they are printed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.lint.checkout import Checkout
+from tools.lint.examples import Block, blocks
+
+FILES = ("README.md", "docs/containers.md", "docs/dockertest.md")
+PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")
+EXAMPLES = [block for file in FILES for block in blocks(Checkout.declared(), file, "python")]
+SECONDS = 120
+
+
+def command(example: Block, file: Path) -> list[str]:
+    """Runs an example as tests where it has any, else as a program."""
+    if "def test_" not in example.text:
+        return [sys.executable, str(file)]
+    plugins = [word for plugin in PLUGINS for word in ("-p", plugin)]
+    options = ["--import-mode=importlib", "-p", "no:cacheprovider"]
+    return [sys.executable, "-m", "pytest", *options, *plugins, str(file)]
+
+
+def run(example: Block, folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Writes an example to a file of its own and runs it there."""
+    file = folder / "example_test.py"
+    file.write_text(example.text)
+    return subprocess.run(
+        command(example, file),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_an_example_runs(example: Block, tmp_path: Path) -> None:
+    """On servers of its own, or on the shared ones."""
+    ended = run(example, tmp_path)
+    assert ended.returncode == 0, f"{example}\n{ended.stdout}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def test_a(dockertest):\n    assert not dockertest\n", "import nothing_of_that_name\n"],
+)
+def test_an_example_that_does_not_run_is_noticed(text: str, tmp_path: Path) -> None:
+    """A failing test and a failing program alike."""
+    assert run(Block("README.md", 1, text), tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_file_has_an_example(file: str) -> None:
+    """Otherwise nothing of it would be run."""
+    assert file in {example.file for example in EXAMPLES}
