@@ -38,6 +38,11 @@ def write(file: Path, choice: Bazel, options: list[str]) -> None:
     _replace(file, "\n".join(lines) + "\n" + _BLOCK.sub("", _text(file)))
 
 
+def has_block(file: Path) -> bool:
+    """Whether our block is in the file, also one without a choice that is known here."""
+    return _BLOCK.search(_text(file)) is not None
+
+
 def remove(file: Path) -> bool:
     """Removes our block, and the file if nothing else is in it; whether there was one."""
     text = _text(file)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tools.dev.findings import Finding, ok, wrong
 
 LOW_BYTES = 5e9
+_BLOCK_BYTES = 512
 _UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
@@ -27,16 +28,19 @@ def room(subject: str, path: Path, step: str, low: float = LOW_BYTES) -> Finding
 def size(path: Path, within: float = 2.0) -> tuple[int, bool]:
     """The bytes that a file or directory takes, and whether all was counted in so many seconds."""
     deadline = time.monotonic() + within
-    total, todo = 0, [path]
+    try:
+        total, todo = path.lstat().st_blocks * _BLOCK_BYTES, [str(path)]
+    except OSError:
+        return 0, True
     while todo:
         if time.monotonic() > deadline:
             return total, False
-        one = todo.pop()
         try:
-            total += one.lstat().st_blocks * 512
-            if one.is_dir() and not one.is_symlink():
-                todo += [Path(entry) for entry in os.scandir(one)]
-        except OSError:  # gone by now, or not for us to look into
+            for entry in os.scandir(todo.pop()):
+                total += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+        except OSError:  # gone by now, no directory, or not for us to look into
             continue
     return total, True
 

@@ -11,7 +11,17 @@ from pkg.dockertest import endpoint, image
 from pkg.dockertest.endpoint import Endpoint
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import DockertestError, EngineUnavailable, ImageUnavailable
-from tools.dev import advice, disk, engines, images, images_base, machine, owners, toolbox
+from tools.dev import (
+    advice,
+    disk,
+    engines,
+    images,
+    images_base,
+    images_tools,
+    machine,
+    owners,
+    toolbox,
+)
 from tools.dev.bazelrc import Bazel
 from tools.dev.checkouts import Checkout
 from tools.dev.findings import Finding, off, ok, wrong
@@ -74,9 +84,9 @@ def _version(at: Endpoint, version: dict[str, Any]) -> Finding:
 
 
 def _contents(checkout: Checkout, bazel: Bazel | None, engine: Engine) -> Iterator[Finding]:
-    toolbox_image = engine.image(images.toolbox_name())
+    toolbox_image = engine.image(images_tools.toolbox_name())
     if bazel is Bazel.TOOLBOX:
-        yield _image("toolbox", images.toolbox_name(), toolbox_image)
+        yield _image("toolbox", images_tools.toolbox_name(), toolbox_image)
         yield _toolbox(checkout, engine)
     prepared = [_prepared(engine, service) for service in images.services_of_pins()]
     yield from prepared
@@ -126,7 +136,7 @@ def _toolbox(checkout: Checkout, engine: Engine) -> Finding:
         return off("toolbox", "is not there; the next command makes it")
     try:
         host = machine.look(engine.endpoint)
-        wanted = toolbox.settings(checkout, engine, host, images.toolbox_name())
+        wanted = toolbox.settings(checkout, engine, host, images_tools.toolbox_name())
     except OSError:  # something that it mounts is gone
         return off("toolbox", f"{name} is outdated; the next command replaces it")
     if not toolbox.is_made_so(found, wanted):

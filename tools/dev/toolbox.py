@@ -7,14 +7,15 @@ settings is replaced.
 import json
 import os
 import pwd
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 from pkg.dockertest import image
-from pkg.dockertest.engine import Engine
+from pkg.dockertest.engine import Engine, Query
 from pkg.dockertest.errors import EngineError
-from tools.dev import images
+from tools.dev import images_tools
 from tools.dev.checkouts import Checkout
 from tools.dev.machine import Machine
 from tools.dev.problem import Problem
@@ -23,6 +24,7 @@ from tools.dev.progress import Progress
 PYTHON = "python3.13"
 LABEL_SETTINGS = "berth.settings"
 _WAIT_SECONDS = 0.5
+_OWN_OPTION = re.compile(r" --output_user_root=\S+")
 
 
 def name(checkout: Checkout) -> str:
@@ -37,7 +39,7 @@ def ensure(checkout: Checkout, engine: Engine, machine: Machine, progress: Progr
         ImageUnavailable: its image cannot be made here.
         Problem: the engine does not see this machine's files.
     """
-    wanted = settings(checkout, engine, machine, images.ensure_toolbox(engine, progress))
+    wanted = settings(checkout, engine, machine, images_tools.ensure_toolbox(engine, progress))
     found = inspect(checkout, engine)
     if found and is_current(found, wanted):
         return str(found["Id"])
@@ -157,6 +159,21 @@ def remove(engine: Engine, container: str) -> None:
             raise
 
 
+def commands(engine: Engine, container: str) -> list[str]:
+    """The dev commands that run in a toolbox."""
+    pids = {str(execution["Pid"]) for execution in _executions(engine, container)}
+    if not pids:
+        return []
+    try:
+        query: Query = {"ps_args": "-eo pid,ppid,args"}
+        rows = engine.request("GET", f"/containers/{container}/top", query)["Processes"]
+    except EngineError:  # where there is no ps, they have no names
+        rows = []
+    # inside.py is the exec's own process, the command its child.
+    names = [_OWN_OPTION.sub("", row[-1]) for row in rows if row[1] in pids]
+    return names or ["a dev command"] * len(pids)
+
+
 def _make(checkout: Checkout, engine: Engine, body: dict[str, Any]) -> str:
     try:
         made = engine.request("POST", "/containers/create", {"name": name(checkout)}, body)["Id"]
@@ -188,22 +205,24 @@ def _elsewhere(engine: Engine, why: str) -> Problem:
 
 def _wait_until_unused(engine: Engine, found: dict[str, Any], progress: Progress) -> None:
     """Waits until no other dev command runs in the container."""
-    if not _running(engine, found["Id"]):
+    if not _executions(engine, found["Id"]):
         return
     with progress.step("wait for another dev command in this checkout") as step:
         step.at("it still uses the toolbox that is to be replaced")
-        while _running(engine, found["Id"]):
+        while _executions(engine, found["Id"]):
             time.sleep(_WAIT_SECONDS)
 
 
-def _running(engine: Engine, container: str) -> bool:
+def _executions(engine: Engine, container: str) -> list[dict[str, Any]]:
+    """What the engine knows of the commands that run in a container."""
     try:
-        executions = engine.request("GET", f"/containers/{container}/json")["ExecIDs"] or []
-        return any(engine.request("GET", f"/exec/{one}/json")["Running"] for one in executions)
+        ids = engine.request("GET", f"/containers/{container}/json")["ExecIDs"] or []
+        executions = [engine.request("GET", f"/exec/{one}/json") for one in ids]
     except EngineError as error:
         if error.status == 404:
-            return False
+            return []
         raise
+    return [one for one in executions if one["Running"]]
 
 
 def _is_rootless(engine: Engine) -> bool:
