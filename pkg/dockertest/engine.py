@@ -81,6 +81,9 @@ class _Shared:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader, name)
 
+    def flush(self) -> None:
+        pass  # HTTPResponse flushes when it is collected, after the connection's end
+
     def close(self) -> None:
         pass
 

@@ -56,7 +56,7 @@ def assert_gone(process: "subprocess.Popen[str]") -> None:
     def nothing_is_left() -> None:
         assert held_by(process) == []
 
-    eventually(nothing_is_left)
+    eventually(nothing_is_left, within=1.0)
 
 
 def test_a_killed_holder_leaves_nothing() -> None:

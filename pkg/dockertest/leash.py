@@ -1,16 +1,18 @@
 """The leash: a container that lives as long as somebody holds its standard input.
 
-A container is made, started and attached to by three requests that are sent as one piece on one
-connection. So there is no moment at which a holder that dies leaves one behind: either the engine
-has nothing, or it has all three, and then the first process sees the end of its input.
+A container is made and attached to before it is started, so it never runs without a holder: from
+its first moment, its first process sees the end of its input when the holder is gone. A container
+that was made and not started when its holder was killed is removed by the guard.
 """
 
 import os
 import socket
 import threading
 import weakref
+from http.client import HTTPResponse
 from typing import Any
 
+from pkg.dockertest import guard
 from pkg.dockertest.engine import Connection, Engine, check, request_bytes
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 
@@ -31,6 +33,7 @@ class Leash:
             EngineUnavailable: no engine answers.
         """
         self.name = name
+        self._engine = engine
         self._body = _with_leash(body)
         self._lock = threading.Lock()
         self._connection: Connection | None = engine.connect()
@@ -45,22 +48,34 @@ class Leash:
             EngineUnavailable: the engine went away.
         """
         connection = self._open()
-        connection.send(
-            request_bytes("POST", "/containers/create", {"name": self.name}, self._body)
-            + request_bytes("POST", f"/containers/{self.name}/start")
-            + request_bytes(
-                "POST",
-                f"/containers/{self.name}/attach",
-                {"stream": 1, "stdin": 1},
-                headers={"Upgrade": "tcp", "Connection": "Upgrade"},
+        with guard.watching(self.name):
+            # As one piece: the engine attaches as soon as it has made the container.
+            connection.send(
+                request_bytes("POST", "/containers/create", {"name": self.name}, self._body)
+                + request_bytes(
+                    "POST",
+                    f"/containers/{self.name}/attach",
+                    {"stream": 1, "stdin": 1},
+                    headers={"Upgrade": "tcp", "Connection": "Upgrade"},
+                )
             )
-        )
-        for step in ("create", "start", "attach"):
-            answer = connection.answer()
-            if answer.status >= 400:
-                self._refused(step, answer.status, answer.read())
-            answer.read()
-        connection.socket.settimeout(None)
+            try:
+                for step in ("create", "attach"):
+                    self._expect(step, connection.answer())
+                connection.socket.settimeout(None)
+                self._engine.request("POST", f"/containers/{self.name}/start")
+            except BaseException as error:
+                self.close()
+                if isinstance(error, EngineError) and not isinstance(error, ImageUnavailable):
+                    self._remove()
+                raise
+
+    def _remove(self) -> None:
+        """Removes what a refused start has left."""
+        try:
+            self._engine.request("DELETE", f"/containers/{self.name}", {"force": 1, "v": 1})
+        except EngineError:
+            pass  # nothing is left, or it is going already
 
     def command(self, line: str, payload: bytes = b"") -> None:
         """Sends a command to the first process; see `init/init.c`.
@@ -94,12 +109,15 @@ class Leash:
             raise RuntimeError(f"the container {self.name} has been let go")
         return self._connection
 
-    def _refused(self, step: str, status: int, content: bytes) -> None:
-        self.close()
+    def _expect(self, step: str, answer: HTTPResponse) -> None:
+        """Raises what the engine says if it refused."""
+        if answer.status < 400:
+            answer.read()
+            return
         try:
-            check(status, content, f"to {step} the container {self.name}")
+            check(answer.status, answer.read(), f"to {step} the container {self.name}")
         except EngineError as error:
-            if status == 404 and step == "create":
+            if answer.status == 404 and step == "create":
                 raise ImageUnavailable(f"{error}; make images with: ./dev images") from error
             raise
 

@@ -10,6 +10,6 @@ save ""
 appendonly no
 io-threads 1
 loglevel warning
-requirepass ${REDIS_PASSWORD}
+requirepass ${REDIS_PASSWORD:?is empty}
 maxmemory ${REDIS_MAXMEMORY:-0}
 CONFIGURATION

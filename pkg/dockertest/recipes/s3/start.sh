@@ -1,5 +1,6 @@
 #!/bin/sh
 # Starts MinIO on one drive in memory. MINIO_ROOT_USER and MINIO_ROOT_PASSWORD are set.
 set -eu
+: "${MINIO_ROOT_USER:?is empty}" "${MINIO_ROOT_PASSWORD:?is empty}" # never with the credentials everybody knows
 export HOME=/tmp MINIO_BROWSER=off MINIO_UPDATE=off MINIO_CALLHOME_ENABLE=off
 exec minio server /data --address :9000 --quiet

@@ -1,0 +1,95 @@
+"""The holder's side of the guard, which removes what its holder was about to start when killed.
+
+A container ends itself once it runs and its holder is gone. One that was made and not yet started
+has no process to notice that, so for those milliseconds a guard watches from a process of its own,
+`guard_process.py`. It asks the engine that the environment names.
+"""
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pkg.dockertest.errors import EngineError
+
+_PROGRAM = Path(__file__).with_name("guard_process.py")
+_END_SECONDS = 1.0
+
+_lock = threading.Lock()
+_process: "subprocess.Popen[bytes] | None" = None
+
+
+@contextmanager
+def watching(name: str) -> Iterator[None]:
+    """Has the guard watch a container while the block makes and starts it.
+
+    A block that ends by an EngineError leaves nothing; after any other exception it is the
+    guard that sees to that.
+    """
+    _tell(f"+{name}\n")
+    try:
+        yield
+    except EngineError:
+        _tell(f"-{name}\n")
+        raise
+    except BaseException:
+        _tell(f"!{name}\n")
+        raise
+    _tell(f"-{name}\n")
+
+
+def _tell(line: str) -> None:
+    global _process
+    with _lock:
+        if _process is None:
+            _process = _spawn()
+        if _process is None or _process.stdin is None:
+            return
+        try:
+            os.write(_process.stdin.fileno(), line.encode())
+        except OSError:
+            pass  # somebody ended it; a container that runs does not need it
+
+
+def _spawn() -> "subprocess.Popen[bytes] | None":
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            # What kills the holder's process group must not reach it.
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+    atexit.register(_end, process)
+    return process
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process is not _process or process.stdin is None:
+        return  # a forked child's exit is not the holder's
+    process.stdin.close()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass  # it removes what an interrupted start left
+
+
+def _forget() -> None:
+    """In a forked child: its copy of the guard's input must not keep the guard waiting."""
+    global _process, _lock
+    _lock = threading.Lock()
+    process, _process = _process, None
+    if process is not None and process.stdin is not None:
+        process.stdin.close()
+        process.returncode = 0  # not the child's to wait for
+
+
+os.register_at_fork(after_in_child=_forget)
