@@ -44,10 +44,10 @@ class Session:
 
     def ready(self, services: Sequence[str] | None = None) -> None:
         """Makes what container tests need: the engine, the toolbox if chosen, the images."""
-        _ = self.engine
-        if self.bazel is Bazel.TOOLBOX:
+        in_toolbox = self.bazel is Bazel.TOOLBOX
+        images.ensure(self.engine, self.progress, services, toolbox=in_toolbox)
+        if in_toolbox:
             _ = self.toolbox
-        images.ensure_services(self.engine, self.progress, services)
 
     def run_bazel(
         self, arguments: Sequence[str], directory: Path | None = None, then: bool = False
