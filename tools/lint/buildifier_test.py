@@ -24,7 +24,7 @@ def complaints(buildifier: Path, checkout: Checkout) -> str:
     found = []
     for pattern in PATTERNS:
         for name in checkout.files(pattern):
-            command = [buildifier, "-mode=check", "-lint=warn", f"-path={name}"]
+            command = [str(buildifier), "-mode=check", "-lint=warn", f"-path={name}"]
             if said := run(command, checkout.root, checkout.text(name)):
                 found.append(said if name in said else f"{name}: {said}")
     return "\n".join(found)

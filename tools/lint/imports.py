@@ -24,12 +24,13 @@ def violations(checkout: Checkout) -> list[str]:
 def imported(text: str) -> Iterator[tuple[int, str]]:
     """The modules of ours that a file's text imports, with their lines."""
     for node in ast.walk(ast.parse(text)):
-        modules: list[str] = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             # `from pkg import testutil` imports pkg.testutil.
             modules = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
         for module in modules:
             if module.partition(".")[0] in OURS:
                 yield node.lineno, module

