@@ -70,6 +70,7 @@ def _report(scope: Scope, test: str) -> None:
         for started in scope.started:
             facts = {
                 "service": started.service,
+                "container": started.container.name,
                 "image": started.container.image,
                 "ready_seconds": round(started.seconds, 4),
                 "memory_bytes": started.container.memory_bytes(),
