@@ -44,15 +44,16 @@ _COMMANDS = {
 _ALIASES = {"ubuntu": "debian", "centos": "rhel", "opensuse": "suse"}
 
 
-def is_debian(os_release: Path = OS_RELEASE) -> bool:
+def is_debian(os_release: Path | None = None) -> bool:
     """Whether this is Debian, Ubuntu, or derived from one of them."""
     return _family(os_release) == "debian"
 
 
-def install(os_release: Path = OS_RELEASE, system: str = "") -> str:
+def install(os_release: Path | None = None, system: str = "") -> str:
     """How to install and start a Docker Engine here: a few lines, indented.
 
     Args:
+        os_release: the file that says what this system is; the usual one when None.
         system: as `platform.system()` says it; this one when empty.
     """
     system = system or platform.system()
@@ -99,9 +100,9 @@ def permit(socket: Path | None) -> str:
     return as_root(f"usermod -aG {group.gr_name} $USER   # then log in again")
 
 
-def _family(os_release: Path) -> str:
+def _family(os_release: Path | None) -> str:
     try:
-        text = os_release.read_text()
+        text = (os_release or OS_RELEASE).read_text()
     except OSError:
         return ""
     facts = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)

@@ -11,8 +11,10 @@ _LABEL = re.compile(r"-?(@{0,2}[\w.~+-]*)?//.*|:[^:\s]+|[\w./+-]+:[\w./+-]+|([\w
 
 
 def command(arguments: Sequence[str]) -> str:
-    """Bazel's command: the first argument that is no startup option; "" without one."""
-    return next((word for word in arguments if not word.startswith("-")), "")
+    """Bazel's command: the first argument that is no startup option, nor its value; else ""."""
+    words = [word for word in arguments if not word.startswith("-")]
+    # `--output_base /x test`: /x is no command, also where Bazel gets new ones.
+    return next((word for word in words if re.fullmatch(r"[a-z][a-z_-]*", word)), "")
 
 
 def with_targets(arguments: Sequence[str], directory: Path) -> list[str]:

@@ -5,6 +5,7 @@ letting it fetch a module, once; the answer is recorded in user.bazelrc.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -97,9 +98,10 @@ def _unusable(command: str, checkout: Checkout, step: Step) -> str:
         (workspace / "BUILD.bazel").touch()
         step.at("asking for its version")
         version = _run([command, "--version"], workspace, _VERSION_SECONDS)
-        if version is None:
+        number = re.search(r"^bazel (\d+)\.", version or "", re.M)
+        if version is None or number is None:
             return "does not run"
-        if version.split()[-1].split(".")[0] != wanted.split(".")[0]:
+        if number[1] != wanted.split(".")[0]:
             return f"is {version.strip()} and not {wanted}"
         step.at("fetching a module")
         # Nothing that is cached already may answer for the registry.

@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ COMMANDS = {
     "clean": Command(
         "clean",
         "clean [--all] [--yes]",
-        "remove what belongs to this checkout; --all: everything of Berth's on this machine",
+        "remove what is this checkout's; --all: all that is Berth's here",
     ),
 }
 
@@ -44,6 +45,17 @@ COMMANDS = {
 def main(arguments: Sequence[str]) -> int:
     """Runs a command and returns dev's exit status."""
     signal.signal(signal.SIGTERM, _terminated)
+    try:
+        status = _main(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read our output is gone; Python itself would complain of that at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in ("help", "--help", "-h"):
         print(usage())
         return 0
@@ -64,8 +76,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("dev: interrupted", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:
-        return 1
 
 
 def find(name: str) -> Command:

@@ -7,7 +7,7 @@ changed one counts at once.
 import configparser
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+_SYSTEM_PIP = (Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf"))
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 _PASSED = re.compile(r"(BERTH_|PIP_)\w+|TERM|COLORTERM|NO_COLOR|SOURCE_DATE_EPOCH", re.ASCII)
 # Places of this machine that the toolbox has its own for.
@@ -51,9 +52,10 @@ def look(at: Endpoint, environ: Mapping[str, str] = os.environ) -> Machine:
         and name not in _CERTIFICATE_VARIABLES
     }
     files: list[Path] = []
+    configs = _pip_configs(environ)
     for found_files, found_environ in (
-        _certificates(environ),
-        _pip(environ),
+        _certificates(environ, configs),
+        _pip(environ, configs),
         _netrc(environ),
         _engine(at),
     ):
@@ -62,43 +64,52 @@ def look(at: Endpoint, environ: Mapping[str, str] = os.environ) -> Machine:
     return Machine(tuple(sorted(set(files))), passed)
 
 
-def _certificates(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str]]:
+def _certificates(
+    environ: Mapping[str, str], configs: Sequence[Path]
+) -> tuple[list[Path], dict[str, str]]:
     named = {
         name: environ[name]
         for name in _CERTIFICATE_VARIABLES
         if environ.get(name) and Path(environ[name]).is_file()
     }
-    bundle = next(iter(named.values()), "") or next(
-        (path for path in _BUNDLES if Path(path).is_file()), ""
-    )
-    if not bundle:
+    usual = [*named.values(), *(path for path in _BUNDLES if Path(path).is_file())]
+    # The variable wins over pip's configuration, so it has to say the same.
+    for value in (value for file in configs for value in _values(file, "cert")):
+        if not environ.get("PIP_CERT") and Path(value).is_file():
+            named["PIP_CERT"] = value
+    usual += named.values()
+    if not usual:
         return [], {}
-    variables = {name: named.get(name, bundle) for name in _CERTIFICATE_VARIABLES}
+    variables = {name: named.get(name, usual[0]) for name in _CERTIFICATE_VARIABLES}
     return [Path(path) for path in variables.values()], variables
 
 
-def _pip(environ: Mapping[str, str]) -> tuple[list[Path], dict[str, str]]:
+def _pip(environ: Mapping[str, str], configs: Sequence[Path]) -> tuple[list[Path], dict[str, str]]:
+    links = environ.get("PIP_FIND_LINKS", "").split()
+    for file in configs:
+        links += _values(file, "find-links")
+    directories = [Path(link) for link in links if Path(link).is_absolute() and Path(link).exists()]
+    user = next((file for file in configs if file not in _SYSTEM_PIP), None)
+    return [*configs, *directories], {"PIP_CONFIG_FILE": str(user)} if user else {}
+
+
+def _pip_configs(environ: Mapping[str, str]) -> list[Path]:
+    """The system's files and the user's: the later ones win."""
     home = endpoint.home()
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     named = Path(environ.get("PIP_CONFIG_FILE") or config / "pip/pip.conf")
-    users = [named, home / ".pip/pip.conf"]
-    user = next((file for file in users if file.is_file()), None)
-    machines = [Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf")]
-    files = [file for file in [*machines, user] if file and file.is_file()]
-    links = environ.get("PIP_FIND_LINKS", "").split()
-    for file in files:
-        links += _find_links(file)
-    directories = [Path(link) for link in links if Path(link).is_absolute() and Path(link).exists()]
-    return files + directories, {"PIP_CONFIG_FILE": str(user)} if user else {}
+    user = next((file for file in (named, home / ".pip/pip.conf") if file.is_file()), None)
+    return [file for file in [*_SYSTEM_PIP, user] if file and file.is_file()]
 
 
-def _find_links(file: Path) -> Iterable[str]:
+def _values(file: Path, name: str) -> list[str]:
+    """What an option of pip's is set to, in any section."""
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(file.read_text())
     except (OSError, ValueError, configparser.Error):
         return []
-    values = [parser.get(section, "find-links", fallback="") for section in parser.sections()]
+    values = [parser.get(section, name, fallback="") for section in parser.sections()]
     return " ".join(values).split()
 
 
