@@ -5,10 +5,10 @@ def _on_the_one_toolchain(attrs):
     return {name: value for name, value in attrs.items() if name != "python_version"}
 
 def py_library(**attrs):
-    native.py_library(**attrs)
+    native.py_library(**attrs)  # buildifier: disable=native-py
 
 def py_binary(**attrs):
-    native.py_binary(**_on_the_one_toolchain(attrs))
+    native.py_binary(**_on_the_one_toolchain(attrs))  # buildifier: disable=native-py
 
 def py_test(**attrs):
-    native.py_test(**_on_the_one_toolchain(attrs))
+    native.py_test(**_on_the_one_toolchain(attrs))  # buildifier: disable=native-py
