@@ -182,4 +182,3 @@ def broken(service: type[Service[Any]]) -> Service[Any]:
     environment = dict.fromkeys(value.environment(), "")
     object.__setattr__(value, "environment", lambda: environment)
     return value
-

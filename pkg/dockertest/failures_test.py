@@ -33,18 +33,22 @@ def directory() -> Iterator[Path]:
 
 def test_no_engine_is_named_with_its_address(directory: Path) -> None:
     """Nothing listens there: the socket file is missing."""
-    with Scope(engine_at(directory / "none")) as scope:
-        with pytest.raises(EngineUnavailable, match=r"/none \(this test\): No such file.*dev doctor"):
-            scope.start(Redis())
+    with (
+        Scope(engine_at(directory / "none")) as scope,
+        pytest.raises(EngineUnavailable, match=r"/none \(this test\): No such file.*dev doctor"),
+    ):
+        scope.start(Redis())
 
 
 def test_a_stopped_engine_is_named_with_its_address(directory: Path) -> None:
     """Nothing listens there: the socket file is left over."""
     path = directory / "stopped"
     socket.socket(socket.AF_UNIX).bind(str(path))
-    with Scope(engine_at(path)) as scope:
-        with pytest.raises(EngineUnavailable, match=r"/stopped .*refused.*dev doctor"):
-            scope.start(Redis())
+    with (
+        Scope(engine_at(path)) as scope,
+        pytest.raises(EngineUnavailable, match=r"/stopped .*refused.*dev doctor"),
+    ):
+        scope.start(Redis())
 
 
 def test_a_socket_without_permission_is_named_with_the_way_to_get_it(directory: Path) -> None:

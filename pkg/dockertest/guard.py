@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pkg.dockertest.errors import EngineError
@@ -49,10 +49,9 @@ def _tell(line: str) -> None:
             _process = _spawn()
         if _process is None or _process.stdin is None:
             return
-        try:
+        # Somebody may have ended it; a container that runs does not need it.
+        with suppress(OSError):
             os.write(_process.stdin.fileno(), line.encode())
-        except OSError:
-            pass  # somebody ended it; a container that runs does not need it
 
 
 def _spawn() -> "subprocess.Popen[bytes] | None":
@@ -76,10 +75,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     if process is not _process or process.stdin is None:
         return  # a forked child's exit is not the holder's
     process.stdin.close()
-    try:
+    # It takes longer only while it removes what an interrupted start left.
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass  # it removes what an interrupted start left
 
 
 def _forget() -> None:

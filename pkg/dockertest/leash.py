@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import weakref
+from contextlib import suppress
 from http.client import HTTPResponse
 from typing import Any
 
@@ -72,10 +73,8 @@ class Leash:
 
     def _remove(self) -> None:
         """Removes what a refused start has left."""
-        try:
+        with suppress(EngineError):  # nothing is left, or it is going already
             self._engine.request("DELETE", f"/containers/{self.name}", {"force": 1, "v": 1})
-        except EngineError:
-            pass  # nothing is left, or it is going already
 
     def command(self, line: str, payload: bytes = b"") -> None:
         """Sends a command to the first process; see `init/init.c`.
@@ -92,10 +91,8 @@ class Leash:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        try:
+        with suppress(OSError):  # the engine was faster
             connection.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the engine was faster
         connection.close()
 
     def forget(self) -> None:

@@ -69,9 +69,7 @@ class Scope:
     @overload
     def start(self, a: Service[A], b: Service[B], /) -> tuple[A, B]: ...
     @overload
-    def start(
-        self, a: Service[A], b: Service[B], c: Service[C], /
-    ) -> tuple[A, B, C]: ...
+    def start(self, a: Service[A], b: Service[B], c: Service[C], /) -> tuple[A, B, C]: ...
     @overload
     def start(
         self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], /
@@ -146,9 +144,7 @@ class Scope:
             leash.close()
             raise
         with self._lock:
-            self._started.append(
-                Started(service.service, container, time.monotonic() - began)
-            )
+            self._started.append(Started(service.service, container, time.monotonic() - began))
         return server
 
     def _hold(self, leash: Leash) -> None:
@@ -168,7 +164,7 @@ def scope() -> Scope:
 def _body(service: Service[Any], of: image.Image) -> dict[str, Any]:
     memory = service.memory_mb << 20
     writable = f"rw,nosuid,nodev,mode=0700,uid=10001,gid=10001,size={memory}"
-    tmpfs = {path: writable for path in ("/data", "/tmp", *of.volumes)}
+    tmpfs = dict.fromkeys(("/data", "/tmp", *of.volumes), writable)
     ports = [f"{port}/tcp" for port in service.ports]
     return {
         "Image": of.name,

@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def eventually[T](check: Callable[[], T], *, within: float = 10.0, every: float = 0.02) -> T:
+def eventually(check: Callable[[], T], *, within: float = 10.0, every: float = 0.02) -> T:
     """Calls `check` until it holds, and returns what it returned.
 
     It holds when it neither raises AssertionError nor returns False; None counts as success, so

@@ -17,7 +17,6 @@ from tools.dev.images_lock import once
 from tools.dev.progress import Progress
 
 
-
 def ensure(
     engine: Engine,
     progress: Progress,

@@ -8,7 +8,16 @@ from functools import cached_property
 from pathlib import Path
 
 from pkg.dockertest.engine import Engine
-from tools.dev import attached, bazel_arguments, checkouts, choice, engines, images, machine, toolbox
+from tools.dev import (
+    attached,
+    bazel_arguments,
+    checkouts,
+    choice,
+    engines,
+    images,
+    machine,
+    toolbox,
+)
 from tools.dev.bazelrc import Bazel
 from tools.dev.progress import Progress
 
@@ -63,7 +72,9 @@ class Session:
         directory = directory or self.directory()
         if self.bazel is Bazel.TOOLBOX:
             command = ["bazel", f"--output_user_root={self.checkout.output_user_root}", *arguments]
-            return self.run_in_toolbox(command, directory, takes_input=bazel_arguments.command(arguments) == "run")
+            return self.run_in_toolbox(
+                command, directory, takes_input=bazel_arguments.command(arguments) == "run"
+            )
         command = [choice.own() or "bazel", *arguments]
         sys.stdout.flush()
         sys.stderr.flush()
@@ -110,5 +121,3 @@ def _attended(command: Sequence[str], directory: Path) -> int:
             except KeyboardInterrupt:
                 continue
             return 128 - status if status < 0 else status
-
-

@@ -16,8 +16,8 @@ from typing import Any
 
 from pkg.dockertest import DockertestError, Service, checkout, image
 from pkg.dockertest.container import Container
-from pkg.dockertest.engine import Engine
 from pkg.dockertest.endpoint import home
+from pkg.dockertest.engine import Engine
 from pkg.dockertest.service import Running
 
 COMPOSE_FILE = Path(__file__).resolve().with_name("compose.yaml")

@@ -80,7 +80,9 @@ def test_what_is_down_is_gone(project: Project) -> None:
     project.down()
     at = engine.connect()
     assert at.containers(f"berth.checkout={project.identity}") == []
-    query: dict[str, str | int] = {"filters": engine.filters(label=[f"berth.checkout={project.identity}"])}
+    query: dict[str, str | int] = {
+        "filters": engine.filters(label=[f"berth.checkout={project.identity}"])
+    }
     assert at.request("GET", "/networks", query) == []
 
 
