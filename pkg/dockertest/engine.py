@@ -7,7 +7,7 @@ https://docs.docker.com/engine/api/
 import json
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPException, HTTPResponse
 from io import BufferedReader
 from typing import Any, cast
@@ -53,6 +53,17 @@ class Connection:
         except (OSError, HTTPException) as error:
             raise self._lost(error) from error
         return response
+
+    def read(self, read: Callable[[], bytes]) -> bytes:
+        """Reads of an answer's body by a call of its own methods.
+
+        Raises:
+            EngineUnavailable: the engine went away before the body's end.
+        """
+        try:
+            return read()
+        except (OSError, HTTPException) as error:
+            raise self._lost(error) from error
 
     def raw(self) -> BufferedReader:
         """What comes after the last answer, for a connection that was taken over."""
@@ -118,7 +129,7 @@ class Engine:
             connection.send(request_bytes(method, path, query, body))
             response = connection.answer()
             content = response.read()
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise EngineUnavailable(
                 f"the Docker Engine at {self.endpoint.host} did not answer {method} {path}: {error}"
             ) from error
@@ -149,11 +160,18 @@ class Engine:
         connection = self.connect(timeout)
         try:
             connection.send(_head(method, path, query, headers or {}, body))
-            connection.send(body if isinstance(body, bytes) else _chunked(body))
-            response = connection.answer()
+            early: EngineUnavailable | None = None
+            try:
+                connection.send(body if isinstance(body, bytes) else _chunked(body))
+            except EngineUnavailable as error:
+                early = error  # it may have answered before it had taken everything
+            try:
+                response = connection.answer()
+            except EngineUnavailable as error:
+                raise early or error from error
             if response.status >= 400:
-                check(response.status, response.read(), f"{method} {path}")
-            while piece := response.read1(65536):
+                check(response.status, connection.read(response.read), f"{method} {path}")
+            while piece := connection.read(lambda: response.read1(65536)):
                 yield piece
         finally:
             connection.close()

@@ -190,7 +190,7 @@ def test_a_socket_without_permission_is_not_a_missing_engine(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    with pytest.raises(EngineUnavailable, match="no permission .*usermod -aG docker"):
+    with pytest.raises(EngineUnavailable, match=r"no permission .*usermod -aG docker"):
         host.ensure()
 
 

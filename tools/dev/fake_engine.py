@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pkg.dockertest.endpoint import Endpoint
 from pkg.dockertest.engine import Engine
@@ -63,12 +63,13 @@ class Request(BaseHTTPRequestHandler):
         self.body = self._read()
         parts = urlsplit(self.path)
         self.query = dict(parse_qsl(parts.query))
-        self.routes.asked.append(f"{self.command} {parts.path}")
+        asked = f"{self.command} {unquote(parts.path)}"
+        self.routes.asked.append(asked)
         for pattern, route in self.routes.all:
-            if re.fullmatch(pattern, f"{self.command} {parts.path}"):
+            if re.fullmatch(pattern, asked):
                 route(self)
                 return
-        self.answer({"message": f"this test has no {self.command} {parts.path}"}, 404)
+        self.answer({"message": f"this test has no {asked}"}, 404)
 
     do_POST = do_DELETE = do_GET
 

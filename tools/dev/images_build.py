@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pkg.dockertest.engine import Engine
-from pkg.dockertest.errors import EngineError, ImageUnavailable
+from pkg.dockertest.errors import EngineError, EngineUnavailable, ImageUnavailable
 from tools.dev.progress import Step
 
 LABEL = {"berth": "image"}
@@ -56,8 +56,10 @@ def build(
                 step.at(match[3][:60], int(match[1]), int(match[2]))
             if text:
                 printed = [*printed[1 - _TAIL_LINES :], text]
-    except EngineError as error:
+    except (EngineError, EngineUnavailable) as error:
         raise ImageUnavailable(_failure(tag, str(error), printed)) from error
+    if not engine.image(tag):
+        raise ImageUnavailable(_failure(tag, "the engine ended without it", printed))
 
 
 def versions(engine: Engine, name: str) -> str:
