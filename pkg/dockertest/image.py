@@ -25,6 +25,7 @@ KEY_CHARACTERS = 12
 
 # Labels of an image. The volumes its source declares (comma-separated paths) are made tmpfs.
 LABEL_INIT = "berth.init"
+LABEL_SOURCE = "berth.source"
 LABEL_VOLUMES = "berth.volumes"
 LABEL_VERSIONS = "berth.versions"
 

@@ -6,13 +6,13 @@ keeps two makers from making it twice.
 """
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from pkg.dockertest import image
 from pkg.dockertest.engine import Engine, filters
-from pkg.dockertest.errors import EngineError, ImageUnavailable
-from tools.dev import images_base, images_build, images_tools
+from pkg.dockertest.errors import ImageUnavailable
+from tools.dev import images_base, images_build, images_tools, side_by_side
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
 
@@ -35,12 +35,12 @@ def ensure(
     """
     names = services_of_pins() if services is None else services
     missing = [name for name in names if not is_prepared(engine, name)]
-    with ThreadPoolExecutor(len(missing) + 1) as pool:
-        makers = [pool.submit(_prepare, engine, progress, name) for name in missing]
-        if toolbox:
-            images_tools.ensure_toolbox(engine, progress)
-    for maker in makers:
-        maker.result()
+    makers: list[Callable[[], object]] = [
+        partial(_prepare, engine, progress, name) for name in missing
+    ]
+    if toolbox:
+        makers.insert(0, partial(images_tools.ensure_toolbox, engine, progress))
+    side_by_side.run(*makers)
 
 
 def services_of_pins() -> list[str]:
@@ -66,19 +66,6 @@ def ours(engine: Engine) -> list[str]:
     return sorted(names)
 
 
-def remove_all(engine: Engine) -> list[str]:
-    """Removes every image that Berth made; returns their names."""
-    removed = []
-    for name in ours(engine):
-        try:
-            engine.request("DELETE", f"/images/{name}", {"force": 1})
-            removed.append(name)
-        except EngineError as error:
-            if error.status != 404:  # gone with an earlier one
-                raise
-    return removed
-
-
 def _prepare(engine: Engine, progress: Progress, service: str) -> None:
     pin = image.pin(service)
     override = os.environ.get(image.override_variable(service), "")
@@ -102,6 +89,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
                 args={"SOURCE": source, "INIT": init},
                 labels={
                     image.LABEL_INIT: init,
+                    image.LABEL_SOURCE: source,
                     image.LABEL_VOLUMES: ",".join(about["Config"].get("Volumes") or {}),
                     image.LABEL_VERSIONS: " ".join(versions.split()),
                     "berth.service": service,
