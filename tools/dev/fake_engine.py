@@ -60,11 +60,12 @@ class Request(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_GET(self) -> None:
-        self.body = self._read()
         parts = urlsplit(self.path)
         self.query = dict(parse_qsl(parts.query))
         asked = f"{self.command} {unquote(parts.path)}"
         self.routes.asked.append(asked)
+        if asked not in self.routes.hasty:
+            self.body = self._read()
         for pattern, route in self.routes.all:
             if re.fullmatch(pattern, asked):
                 route(self)
@@ -80,11 +81,17 @@ class Request(BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = b""
-        while length := int(self.rfile.readline() or b"0", 16):
+        while length := int(self._line(), 16):
             body += self.rfile.read(length)
-            self.rfile.readline()
-        self.rfile.readline()
+            self._line()
+        self._line()
         return body
+
+    def _line(self) -> bytes:
+        line = self.rfile.readline()
+        if not line:  # half a body is none
+            raise ConnectionResetError
+        return line
 
 
 class Routes:
@@ -92,11 +99,13 @@ class Routes:
 
     Attributes:
         asked: all requests so far, `METHOD /path`.
+        hasty: requests that are answered before their body is read.
     """
 
     def __init__(self) -> None:
         self.all: list[tuple[str, Callable[[Request], None]]] = []
         self.asked: list[str] = []
+        self.hasty: set[str] = set()
 
     def add(self, pattern: str, answer: object, status: int = 200) -> None:
         """Answers requests that match with JSON, or by a function of the request."""

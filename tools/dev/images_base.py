@@ -12,7 +12,8 @@ from typing import IO
 
 from pkg.dockertest import image
 from pkg.dockertest.engine import Engine
-from pkg.dockertest.errors import EngineError, ImageUnavailable
+from pkg.dockertest.errors import EngineError, EngineUnavailable, ImageUnavailable
+from tools.dev import images_build
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
 
@@ -115,9 +116,13 @@ def _bootstrap(engine: Engine, tool: str, tag: str, suite: str, mirror: str) -> 
         assert process.stdout
         try:
             body = _whole(process, process.stdout)
-            for _ in engine.stream("POST", "/images/create", query, body, headers=headers):
-                pass
-        except (EngineError, _ChildFailed) as error:
+            pieces = engine.stream("POST", "/images/create", query, body, headers=headers)
+            for event in images_build.events(pieces):
+                if "error" in event:
+                    raise EngineError(event["error"])
+            if not engine.image(tag):
+                raise EngineError("the engine ended without it")
+        except (EngineError, EngineUnavailable, _ChildFailed) as error:
             complaints.seek(0)
             last = complaints.read().decode(errors="replace").strip()[-1500:]
             raise ImageUnavailable(f"the base image could not be made: {error}\n{last}") from error

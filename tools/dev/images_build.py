@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pkg.dockertest.engine import Engine
@@ -48,7 +48,7 @@ def build(
     printed: list[str] = []
     try:
         pieces = engine.stream("POST", "/build", query, _tar(context), headers=headers)
-        for event in _events(pieces):
+        for event in events(pieces):
             if "error" in event:
                 raise ImageUnavailable(_failure(tag, event["error"], printed))
             text = str(event.get("stream", "")).rstrip()
@@ -95,7 +95,8 @@ def _declared(dockerfile: str, args: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _events(pieces: Iterator[bytes]) -> Iterator[dict[str, str]]:
+def events(pieces: Iterable[bytes]) -> Iterator[dict[str, str]]:
+    """The lines of JSON that the engine prints while it builds, pulls or imports."""
     held = b""
     for piece in pieces:
         *lines, held = (held + piece).split(b"\n")
