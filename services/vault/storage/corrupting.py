@@ -1,0 +1,40 @@
+"""A storage that damages what it returns, for tests."""
+
+from services.vault.storage.storage import Storage
+
+
+class CorruptingStorage:
+    """Returns what another storage holds, with one bit flipped.
+
+    Args:
+        storage: what is read and written.
+        flip_bit: which bit, counted from the first byte's lowest; -1 is the last byte's highest.
+        only: damages only objects with this in their name.
+    """
+
+    def __init__(self, storage: Storage, *, flip_bit: int, only: str = "") -> None:
+        self._storage = storage
+        self._bit = flip_bit
+        self._only = only
+
+    def get(self, name: str) -> bytes | None:
+        """The object's damaged content, or None if there is no such object.
+
+        Raises:
+            IndexError: the content has no such bit.
+            StorageError: as the other storage does.
+        """
+        content = self._storage.get(name)
+        if content is None or self._only not in name:
+            return content
+        bits = len(content) * 8
+        if not -bits <= self._bit < bits:
+            raise IndexError(f"flip_bit={self._bit}: {name} has {bits} bits")
+        at, bit = divmod(self._bit % bits, 8)
+        damaged = bytearray(content)
+        damaged[at] ^= 1 << bit
+        return bytes(damaged)
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Stores an object, undamaged, as the other storage does."""
+        return self._storage.create(name, content)
