@@ -12,17 +12,21 @@ _BLOCK_BYTES = 512
 _UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
-def room(subject: str, path: Path, step: str, low: float = LOW_BYTES) -> Finding:
+def room(subject: str, path: Path, step: str, low: float | None = None) -> Finding:
     """How much room there is where a directory is, or will be.
 
     Args:
         step: what makes room.
-        low: with fewer bytes, something is wrong.
+        low: with fewer bytes, something is wrong; LOW_BYTES when None.
     """
     there = next(one for one in (path, *path.parents) if one.exists())
     free = shutil.disk_usage(there).free
     state = f"{shown(free)} free for {path}"
-    return ok(subject, state) if free >= low else wrong(subject, f"only {state}", step)
+    return (
+        ok(subject, state)
+        if free >= (LOW_BYTES if low is None else low)
+        else wrong(subject, f"only {state}", step)
+    )
 
 
 def size(path: Path, within: float = 2.0) -> tuple[int, bool]:
