@@ -3,6 +3,7 @@
 import io
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,11 @@ NOBODY = 1000
 class Host:
     """What this machine has, as far as engines looks."""
 
-    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, directory: Path, sockets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.bin = directory / "bin"
         self.logs = directory / "logs"
         self.release = directory / "os-release"
-        self.socket = directory / "docker.sock"
+        self.socket = sockets / "docker.sock"
         self._patch = monkeypatch
         self.bin.mkdir()
         self.system(DEBIAN)
@@ -59,9 +60,11 @@ class Host:
 
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     """A Debian without an engine."""
-    return Host(tmp_path, monkeypatch)
+    # A socket's path must be short, and a test's own directory is not.
+    with tempfile.TemporaryDirectory() as sockets:
+        yield Host(tmp_path, Path(sockets), monkeypatch)
 
 
 @contextmanager

@@ -97,5 +97,4 @@ def test_a_newer_one_beside_it_is_used(tools: Path) -> None:
 
 def test_the_users_python_variables_change_nothing(tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('not this one')\n")
-    command = ["env", f"PYTHONPATH={tmp_path}", "PYTHONSTARTUP=x", ROOT / "dev"]
-    assert_usage(run(*command))
+    assert_usage(run("env", f"PYTHONPATH={tmp_path}", "PYTHONSTARTUP=x", ROOT / "dev"))
