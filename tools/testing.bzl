@@ -12,8 +12,8 @@ load("//tools/testing:attributes.bzl", "problem", "resource_tag")
 
 # How a test reaches the engine, and the images it is told to use.
 _ENGINE = [
-    "BERTH_REGISTRY",
     "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
     "DOCKER_CONTEXT",
     "DOCKER_HOST",
     "DOCKER_TLS_VERIFY",

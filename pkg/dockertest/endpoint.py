@@ -148,6 +148,7 @@ def _checked(endpoint: Endpoint) -> Endpoint:
     if scheme not in ("unix", "tcp"):
         raise EngineUnavailable(
             f"{endpoint.source} names {endpoint.host}: only unix:// and tcp:// addresses are "
-            "spoken; forward the socket (ssh -L) and point DOCKER_HOST at it"
+            "spoken, and servers are reached at this machine's 127.0.0.1: use an engine of this "
+            "machine"
         )
     return endpoint

@@ -8,10 +8,11 @@ keeps two makers from making it twice.
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from pkg.dockertest import image
 from pkg.dockertest.engine import Engine, filters
-from pkg.dockertest.errors import ImageUnavailable
+from pkg.dockertest.errors import EngineError, ImageUnavailable
 from tools.dev import images_base, images_build, images_tools, side_by_side
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
@@ -76,7 +77,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
             return
         source = override or _source(engine, progress, pin)
         with progress.step(f"image {service}, prepared") as step:
-            about = engine.image(source) or engine.pull(source)
+            about = engine.image(source) or _pull(engine, service, source)
             versions = images_build.versions(engine, source) or about["Id"]
             images_build.build(
                 engine,
@@ -112,3 +113,13 @@ def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:
         context = {"Dockerfile": recipe.read_bytes(), "ca.pem": images_build.certificates()}
         images_build.build(engine, step, tag, context, args=args)
     return tag
+
+
+def _pull(engine: Engine, service: str, source: str) -> dict[str, Any]:
+    try:
+        return engine.pull(source)
+    except EngineError as error:
+        raise ImageUnavailable(
+            f"{image.override_variable(service)}={source}: {error}; name an image that is here "
+            "(docker images) or that a registry has"
+        ) from error
