@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import struct
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ _SUPERVISOR = Path(__file__).resolve().with_name("inside.py")
 _PASSED = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 _FRAME = struct.Struct(">BxxxL")  # stream (1 stdout, 2 stderr), bytes that follow
 _PIECE_BYTES = 65536
+_LOOK_SECONDS = 0.05
 _UPGRADE = {"Connection": "Upgrade", "Upgrade": "tcp"}
 
 
@@ -68,10 +70,24 @@ def run(
             ) from error
         finally:
             connection.close()
-        status = engine.request("GET", f"/exec/{execution}/json")
-    if status["Running"]:
-        raise EngineUnavailable("the toolbox's output ended before the command did; run it again")
-    return int(status["ExitCode"])
+        return exit_status(engine, execution)
+
+
+def exit_status(engine: Engine, execution: str, within: float = 10.0) -> int:
+    """The exit status of a command whose output has ended.
+
+    Args:
+        within: seconds in which the engine may notice the end itself.
+
+    Raises:
+        EngineUnavailable: it did not.
+    """
+    deadline = time.monotonic() + within
+    while (about := engine.request("GET", f"/exec/{execution}/json"))["Running"]:
+        if time.monotonic() >= deadline:
+            raise EngineUnavailable("the toolbox's output ended before the command; run it again")
+        time.sleep(_LOOK_SECONDS)
+    return int(about["ExitCode"])
 
 
 class _Session:

@@ -1,10 +1,12 @@
-"""The engine's multiplexed output is taken apart, in whatever pieces it comes."""
+"""The engine's output is taken apart, in whatever pieces it comes; the status comes after it."""
 
 import struct
 
 import pytest
 
-from tools.dev.attached import frames
+from pkg.dockertest import EngineUnavailable
+from tools.dev.attached import exit_status, frames
+from tools.dev.fake_engine import Request, fake_engine
 
 
 def frame(stream: int, data: bytes) -> bytes:
@@ -34,3 +36,23 @@ def test_what_is_there_is_shown_at_once() -> None:
     assert shown == [(2, b"begun")]
     take(whole[13:])
     assert shown == [(2, b"begun"), (2, b" and ended")]
+
+
+def test_the_status_is_the_commands_also_when_the_engine_is_late() -> None:
+    """The output's end and the command's are two events to it."""
+    with fake_engine() as (engine, routes):
+
+        def late(request: Request) -> None:
+            routes.add("GET /exec/x/json", {"Running": False, "ExitCode": 3})
+            request.answer({"Running": True, "ExitCode": None})
+
+        routes.add("GET /exec/x/json", late)
+        assert exit_status(engine, "x") == 3
+
+
+def test_a_command_that_outlives_its_output_is_an_error() -> None:
+    """What holds it in the toolbox is not known; nothing is reported as passed."""
+    with fake_engine() as (engine, routes):
+        routes.add("GET /exec/x/json", {"Running": True, "ExitCode": None})
+        with pytest.raises(EngineUnavailable, match="output ended before the command"):
+            exit_status(engine, "x", within=0)
