@@ -53,9 +53,10 @@ def test_faults_are_refused_on_a_shared_server(containers: Containers) -> None:
 
 def test_shared_ports_are_published_on_loopback_only(containers: Containers) -> None:
     """As those of fresh containers are."""
-    containers.start(Redis(), S3())
-    for one in engine.connect().containers("berth.role=shared"):
-        assert {port.get("IP", "127.0.0.1") for port in one["Ports"]} == {"127.0.0.1"}
+    for server in containers.start(Redis(), S3()):
+        about = engine.connect().request("GET", f"/containers/{server.container.name}/json")
+        bindings = about["NetworkSettings"]["Ports"].values()
+        assert [one["HostIp"] for published in bindings for one in published] == ["127.0.0.1"]
 
 
 def test_many_that_start_the_project_at_once_start_it_once(project: Project) -> None:
