@@ -108,8 +108,13 @@ def find(environ: Mapping[str, str] = os.environ) -> Endpoint:
 
 
 def home() -> Path:
-    """The user's home directory; Bazel's tests have no HOME."""
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    """The user's home directory. Bazel's tests have no HOME, and some users no entry."""
+    if named := os.environ.get("HOME"):
+        return Path(named)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return Path("/")
 
 
 def _configuration(environ: Mapping[str, str]) -> Path:

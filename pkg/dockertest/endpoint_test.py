@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -66,5 +67,14 @@ def test_a_context_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_an_address_that_is_not_spoken_is_named() -> None:
     """With a way around."""
-    with pytest.raises(EngineUnavailable, match=r"ssh://host: only unix:// and tcp:// .*this machine"):
+    named = r"ssh://host: only unix:// and tcp:// .*use an engine of this machine"
+    with pytest.raises(EngineUnavailable, match=named):
         endpoint.find({"DOCKER_HOST": "ssh://host"})
+
+
+def test_a_user_without_home_and_entry_has_no_contexts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default socket is all there is."""
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    assert endpoint.home() == Path("/")
+    assert endpoint.find({}).host == endpoint.DEFAULT_HOST

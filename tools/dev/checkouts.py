@@ -81,8 +81,13 @@ def here() -> Checkout:
 
 def find() -> Checkout:
     """The checkout that this code is in, wherever it is."""
+    return Checkout(checkout.root(), checkout.identity(), caches())
+
+
+def caches() -> Path:
+    """The directory of all of Berth's caches of this user."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Checkout(checkout.root(), checkout.identity(), Path(base).resolve() / "berth")
+    return Path(base).resolve() / "berth"
 
 
 def check(found: Checkout) -> None:

@@ -36,6 +36,7 @@ class Builds:
         running: how many builds run.
         hold: builds wait for it.
         failing: the part of a name whose builds fail.
+        refused: the repository that the registry does not give.
     """
 
     def __init__(self, engine: Engine, routes: Routes) -> None:
@@ -45,6 +46,7 @@ class Builds:
         self.hold = threading.Event()
         self.hold.set()
         self.failing = "nothing"
+        self.refused = "nothing"
         self._here: set[str] = set()
         self._lock = threading.Lock()
         routes.add("GET /images/.*/json", self._about)
@@ -74,6 +76,9 @@ class Builds:
 
     def _pull(self, request: Request) -> None:
         query = request.query
+        if query["fromImage"] == self.refused:
+            request.answer({"message": "dial tcp: no such host"}, 500)
+            return
         tag = f":{query['tag']}" if query.get("tag") else ""
         self._here.add(query["fromImage"] + tag)
         request.answer({})
@@ -110,6 +115,17 @@ def builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Builds]:
 
 def kinds(names: list[str]) -> list[str]:
     return sorted(name.split(":")[0].removeprefix("berth/") for name in names)
+
+
+def test_an_override_that_cannot_be_had_is_named_by_its_variable(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the engine's own words, and what to name instead."""
+    monkeypatch.setenv("BERTH_IMAGE_REDIS", "redis:gone")
+    builds.refused = "redis"
+    with pytest.raises(ImageUnavailable, match=r"BERTH_IMAGE_REDIS=redis:gone: .*no such host"):
+        builds.ensure("redis")
+    assert not [name for name in builds.names if name.startswith("berth/redis")]
 
 
 def test_what_is_missing_is_made_and_then_is_here(builds: Builds) -> None:

@@ -122,7 +122,7 @@ def environ(checkout: Checkout, machine: Machine) -> dict[str, str]:
     return {
         **machine.environ,
         "HOME": str(checkout.home),
-        "USER": pwd.getpwuid(os.getuid()).pw_name,
+        "USER": _user(),
         "LANG": "C.UTF-8",
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "PIP_CACHE_DIR": str(checkout.shared / "pip"),
@@ -136,13 +136,13 @@ def prepare_directories(checkout: Checkout) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     etc = checkout.cache / "etc"
     etc.mkdir(exist_ok=True)
-    user = pwd.getpwuid(os.getuid())
+    uid, gid = os.getuid(), os.getgid()
     root = f"root:x:0:0:root:{checkout.home}:/bin/sh\n"
-    me = f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{checkout.home}:/bin/sh\n"
-    group = f"{user.pw_name}:x:{user.pw_gid}:\n"
+    me = f"{_user()}:x:{uid}:{gid}::{checkout.home}:/bin/sh\n"
+    group = f"{_user()}:x:{gid}:\n"
     files = {
-        etc / "passwd": root + (me if user.pw_uid else ""),
-        etc / "group": "root:x:0:\n" + (group if user.pw_gid else ""),
+        etc / "passwd": root + (me if uid else ""),
+        etc / "group": "root:x:0:\n" + (group if gid else ""),
         checkout.cache / "checkout": f"{checkout.root}\n",
     }
     for file, text in files.items():
@@ -172,6 +172,13 @@ def commands(engine: Engine, container: str) -> list[str]:
     # inside.py is the exec's own process, the command its child.
     names = [_OWN_OPTION.sub("", row[-1]) for row in rows if row[1] in pids]
     return names or ["a dev command"] * len(pids)
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user often has no entry
+        return f"user{os.getuid()}"
 
 
 def _make(checkout: Checkout, engine: Engine, body: dict[str, Any]) -> str:
