@@ -225,7 +225,7 @@ def test_a_terminal_is_one_where_the_user_has_one(
 def test_a_terminal_has_the_users_size_and_follows_it(dev: Dev) -> None:
     script = (
         "import os, signal; size = lambda *_: print(*os.get_terminal_size(1), flush=True)\n"
-        "size(); signal.signal(signal.SIGUSR1, size); signal.pause()"
+        "signal.signal(signal.SIGUSR1, size); size(); signal.pause()"
     )
     dev.order(sys.executable, "-c", script, terminals=[1], size=[30, 101])
     assert dev.line() == "101 30"
