@@ -16,6 +16,7 @@ import json
 import os
 import pty
 import queue
+import select
 import selectors
 import signal
 import struct
@@ -29,6 +30,7 @@ from typing import Any
 # After the end of the control channel: the signal, and seconds until the next one.
 ENDING = ((signal.SIGINT, 10.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 _PIECE_BYTES = 65536
+_LAST_SECONDS = 0.2
 _CANNOT_RUN = 127
 
 
@@ -181,8 +183,9 @@ def _attend(command: Command, control: Control, woken: int) -> int:
                     selector.unregister(0)
                     deadline = time.monotonic()
     if command.master >= 0:
-        os.set_blocking(command.master, False)  # what is left; background processes may stay
-        while command.show():
+        # What it wrote last may still be on its way. A process that it left in the background may
+        # have the terminal open for ever, so its end is not waited for.
+        while select.select([command.master], [], [], _LAST_SECONDS)[0] and command.show():
             pass
     return command.process.returncode
 

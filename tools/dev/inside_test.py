@@ -224,13 +224,21 @@ def test_a_terminal_is_one_where_the_user_has_one(
 
 def test_a_terminal_has_the_users_size_and_follows_it(dev: Dev) -> None:
     script = (
-        "import os, signal; size = lambda *_: print(*os.get_terminal_size(1), flush=True)\n"
+        "import os, signal\n"
+        # Not print(): the signal may come while it still writes.
+        "size = lambda *_: os.write(1, b'%d %d\\n' % os.get_terminal_size(1))\n"
         "signal.signal(signal.SIGUSR1, size); size(); signal.pause()"
     )
     dev.order(sys.executable, "-c", script, terminals=[1], size=[30, 101])
     assert dev.line() == "101 30"
     dev.send(b"size 40 120\nsignal %d\n" % signal.SIGUSR1)
     assert dev.line() == "120 40"
+
+
+def test_the_last_words_on_a_terminal_are_shown(dev: Dev) -> None:
+    """Also what is written in the moment before the command ends."""
+    dev.order(sys.executable, "-c", "import os; os.write(1, b'last'); os._exit(0)", terminals=[1])
+    assert dev.end() == (0, "last", "")
 
 
 def test_a_terminal_changes_nothing_in_what_is_written(dev: Dev) -> None:
