@@ -5,6 +5,7 @@ https://docs.docker.com/engine/api/
 """
 
 import json
+import os
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
@@ -72,6 +73,13 @@ class Connection:
     def close(self) -> None:
         self._reader.close()
         self.socket.close()
+
+    def abandon(self) -> None:
+        """Closes a forked child's copy, whatever another thread was doing with it.
+
+        That thread is not in the child, and the reader's lock, which `close` takes, may be its.
+        """
+        os.close(self.socket.detach())
 
     def _lost(self, error: Exception) -> EngineUnavailable:
         return EngineUnavailable(

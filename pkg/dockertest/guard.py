@@ -19,7 +19,7 @@ from pkg.dockertest.errors import EngineError
 _PROGRAM = Path(__file__).with_name("guard_process.py")
 _END_SECONDS = 1.0
 
-_lock = threading.Lock()
+_lock = threading.Lock()  # also held over a fork: no child has half a guard
 _process: "subprocess.Popen[bytes] | None" = None
 
 
@@ -90,4 +90,8 @@ def _forget() -> None:
         process.returncode = 0  # not the child's to wait for
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(
+    before=lambda: _lock.acquire(),
+    after_in_parent=lambda: _lock.release(),
+    after_in_child=_forget,
+)

@@ -18,6 +18,7 @@ from pkg.dockertest.engine import Connection, Engine, check, request_bytes
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 
 _held: "weakref.WeakSet[Leash]" = weakref.WeakSet()
+_forking = threading.RLock()  # no fork between a connection's opening and its entry in _held
 
 
 class Leash:
@@ -37,8 +38,9 @@ class Leash:
         self._engine = engine
         self._body = _with_leash(body)
         self._lock = threading.Lock()
-        self._connection: Connection | None = engine.connect()
-        _held.add(self)
+        with _forking:
+            self._connection: Connection | None = engine.connect()
+            _held.add(self)
 
     def start(self) -> None:
         """Makes and starts the container.
@@ -99,7 +101,7 @@ class Leash:
         """Closes this process's copy only; the holder that forked keeps its own."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            connection.abandon()
 
     def _open(self) -> Connection:
         if self._connection is None:
@@ -135,6 +137,9 @@ def _with_leash(body: dict[str, Any]) -> dict[str, Any]:
 def _forget_all() -> None:
     for leash in list(_held):
         leash.forget()
+    _forking.release()
 
 
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(
+    before=_forking.acquire, after_in_parent=_forking.release, after_in_child=_forget_all
+)
