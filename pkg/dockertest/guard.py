@@ -37,9 +37,14 @@ def watching(name: str) -> Iterator[None]:
         _tell(f"-{name}\n")
         raise
     except BaseException:
-        _tell(f"!{name}\n")
+        remove(name)
         raise
     _tell(f"-{name}\n")
+
+
+def remove(name: str) -> None:
+    """Has the guard remove what is or will be there of a container."""
+    _tell(f"!{name}\n")
 
 
 def _tell(line: str) -> None:
@@ -72,9 +77,12 @@ def _spawn() -> "subprocess.Popen[bytes] | None":
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process is not _process or process.stdin is None:
-        return  # a forked child's exit is not the holder's
-    process.stdin.close()
+    global _process
+    with _lock:
+        if process is not _process or process.stdin is None:
+            return  # a forked child's exit is not the holder's
+        _process = None  # what other exit handlers start gets a guard of its own
+        process.stdin.close()
     # It takes longer only while it removes what an interrupted start left.
     with suppress(subprocess.TimeoutExpired):
         process.wait(_END_SECONDS)

@@ -10,56 +10,79 @@ At end-of-file it removes what is still about to be made, and ends.
 """
 
 import os
+import select
 import sys
 import time
-from collections.abc import Iterable
 
-# The engine may still be making a container that it was asked for a moment ago.
-_SETTLE_SECONDS = 5.0
+# The engine may still be making a container that it was asked for a moment ago: a busy one takes
+# seconds. Until then it may also be away for a while.
+_SETTLE_SECONDS = 30.0
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
+_PIECE_BYTES = 65536
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-def main(commands: Iterable[str]) -> None:
-    """The guard itself."""
-    pending: set[str] = set()
-    for line in commands:
-        sign, name = line[0], line[1:].rstrip("\n")
-        if sign == "+":
-            pending.add(name)
+def main(commands: int) -> None:
+    """The guard itself; `commands` is what it reads from."""
+    starting: set[str] = set()
+    doomed: dict[str, float] = {}  # until when to look for them
+    held = b""
+    pause = _FIRST_PAUSE
+    is_held = True
+    while is_held or doomed:
+        # Several may have to go at once, and none may wait for another.
+        if _is_readable(commands if is_held else None, pause if doomed else None):
+            data = os.read(commands, _PIECE_BYTES)
+            is_held = bool(data)
+            *lines, held = (held + data).split(b"\n")
+            interrupted = _obey(lines, starting) if is_held else starting
+            doomed |= dict.fromkeys(interrupted, time.monotonic() + _SETTLE_SECONDS)
+            pause = _FIRST_PAUSE
+        elif doomed:
+            _remove(doomed)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _is_readable(commands: int | None, seconds: float | None) -> bool:
+    readable, _, _ = select.select([] if commands is None else [commands], [], [], seconds)
+    return bool(readable)
+
+
+def _obey(lines: list[bytes], starting: set[str]) -> set[str]:
+    """Keeps account of what is about to be made; returns what has to go."""
+    interrupted: set[str] = set()
+    for line in lines:
+        sign, name = line[:1], line[1:].decode()
+        if sign == b"+":
+            starting.add(name)
         else:
-            pending.discard(name)
-        if sign == "!":
-            _remove({name})
-    if pending:
-        _remove(pending)
+            starting.discard(name)
+        if sign == b"!":
+            interrupted.add(name)
+    return interrupted
 
 
-def _remove(names: set[str]) -> None:
-    """Removes containers, also such as the engine has yet to make."""
+def _remove(doomed: dict[str, float]) -> None:
+    """Removes what is there; what is not may come until its time is up."""
     # Not before: nearly every guard ends without it.
     from pkg.dockertest import engine
-    from pkg.dockertest.errors import EngineError, EngineUnavailable
+    from pkg.dockertest.errors import DockertestError, EngineError
 
-    left = set(names)
-    at = engine.connect()
-    deadline = time.monotonic() + _SETTLE_SECONDS
-    pause = _FIRST_PAUSE
-    while left and time.monotonic() < deadline:
-        for name in sorted(left):
-            try:
-                at.request("DELETE", f"/containers/{name}", {"force": 1, "v": 1})
-                left.discard(name)
-            except EngineError as error:
-                if error.status == 409:  # it is being removed already
-                    left.discard(name)
-            except EngineUnavailable:
-                return
-        time.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    for name, until in sorted(doomed.items()):
+        gone = time.monotonic() >= until
+        try:
+            at = engine.connect()
+            at.request("DELETE", f"/containers/{name}", {"force": 1, "v": 1})
+            gone = True
+        except EngineError as error:
+            gone = gone or error.status == 409  # it is being removed already
+        except DockertestError:
+            pass  # it may come back
+        if gone:
+            del doomed[name]
 
 
 if __name__ == "__main__":
     sys.path.insert(0, _ROOT)
-    main(sys.stdin)
+    main(sys.stdin.fileno())

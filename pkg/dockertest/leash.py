@@ -15,7 +15,7 @@ from typing import Any
 
 from pkg.dockertest import guard
 from pkg.dockertest.engine import Connection, Engine, check, request_bytes
-from pkg.dockertest.errors import EngineError, ImageUnavailable
+from pkg.dockertest.errors import DockertestError, EngineError, ImageUnavailable
 
 _held: "weakref.WeakSet[Leash]" = weakref.WeakSet()
 _forking = threading.RLock()  # no fork between a connection's opening and its entry in _held
@@ -75,8 +75,11 @@ class Leash:
 
     def _remove(self) -> None:
         """Removes what a refused start has left."""
-        with suppress(EngineError):  # nothing is left, or it is going already
+        try:
             self._engine.request("DELETE", f"/containers/{self.name}", {"force": 1, "v": 1})
+        except DockertestError as error:
+            if getattr(error, "status", 0) not in (404, 409):  # gone, or going already
+                guard.remove(self.name)
 
     def command(self, line: str, payload: bytes = b"") -> None:
         """Sends a command to the first process; see `init/init.c`.

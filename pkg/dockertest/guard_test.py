@@ -1,0 +1,103 @@
+"""The guard removes what an interrupted start leaves, on an engine that is slow or away."""
+
+import os
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pkg.dockertest import guard
+
+CUT = 0  # in place of an HTTP status: no answer
+
+
+class Asked(socketserver.ThreadingUnixStreamServer):
+    """An engine that answers each DELETE by what is written down for the container.
+
+    Attributes:
+        answers: by the container's name, statuses; the last one counts from then on.
+        removed: containers that were removed.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), _Handler)
+        self.answers: dict[str, list[int]] = {}
+        self.removed: set[str] = set()
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: Asked
+
+    def handle(self) -> None:
+        path = self.rfile.readline().split()[1].decode()
+        name = path.partition("?")[0].rpartition("/")[2]
+        statuses = self.server.answers[name]
+        status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        if status == CUT:
+            return
+        while self.rfile.readline().strip():
+            pass
+        if status == 204:
+            self.server.removed.add(name)
+        self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status)
+
+
+@pytest.fixture
+def engine() -> Iterator[Asked]:
+    with tempfile.TemporaryDirectory() as directory, Asked(Path(directory) / "socket") as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def process(engine: Asked) -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", str(Path(guard.__file__).with_name("guard_process.py"))],
+        stdin=subprocess.PIPE,
+        env={**os.environ, "DOCKER_HOST": f"unix://{engine.server_address!s}"},
+    ) as made:
+        yield made
+        made.kill()
+
+
+def end(process: "subprocess.Popen[bytes]", commands: bytes) -> None:
+    process.communicate(commands, timeout=10)
+    assert process.returncode == 0
+
+
+def test_what_was_about_to_start_goes_with_its_holder(
+    engine: Asked, process: "subprocess.Popen[bytes]"
+) -> None:
+    """What runs by then ends itself."""
+    engine.answers = {"a": [404, 204], "b": [204]}
+    end(process, b"+a\n+b\n-b\n")
+    assert engine.removed == {"a"}
+
+
+def test_an_engine_that_breaks_off_is_asked_again(
+    engine: Asked, process: "subprocess.Popen[bytes]"
+) -> None:
+    """Once, or for as long as its restart takes."""
+    engine.answers = {"a": [CUT, CUT, 500, 204]}
+    end(process, b"+a\n")
+    assert engine.removed == {"a"}
+
+
+def test_interrupted_starts_do_not_wait_for_one_another(
+    engine: Asked, process: "subprocess.Popen[bytes]"
+) -> None:
+    """The first of them was never made; that is not known before some time has passed."""
+    engine.answers = {"a": [*[404] * 8, 409], "b": [204]}
+    end(process, b"+a\n!a\n+b\n!b\n")
+    assert engine.removed == {"b"}
+    assert engine.answers["a"] == [409]
