@@ -38,7 +38,9 @@ class Container:
 
     def logs(self, tail: int | None = None) -> str:
         """What the server has written, both streams; only its last `tail` lines if given."""
-        lines = [line for line in self._log() if not line.startswith(_MARK)]
+        # The server may not have ended its last line: the mark then stands behind it.
+        parts = [line.partition(_MARK) for line in self._log()]
+        lines = [text for text, mark, _ in parts if text or not mark]
         return "\n".join(lines if tail is None else lines[-tail:])
 
     def ended(self) -> str | None:
@@ -47,7 +49,7 @@ class Container:
         Raises:
             EngineError: the container itself is gone.
         """
-        marks = [line[len(_MARK) :] for line in self._log() if line.startswith(_MARK)]
+        marks = [line.partition(_MARK)[2] for line in self._log() if _MARK in line]
         last = marks[-1] if marks else ""
         return last.removeprefix("exited ") if last.startswith("exited ") else None
 
