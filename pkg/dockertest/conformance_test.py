@@ -176,6 +176,15 @@ def test_a_command_in_the_container_gives_output_and_status(
     assert (result.status, result.stdout, result.stderr) == (3, "10001\n", "oops\n")
 
 
+def test_a_command_that_does_not_end_in_time_is_named(
+    dockertest: Scope, service: type[Service[Any]]
+) -> None:
+    """Also one that goes on writing."""
+    server = dockertest.start(service())
+    with pytest.raises(TimeoutError, match=r"sh did not end in berth-\S+ within 0\.5 s"):
+        server.container.exec(["sh", "-c", "while echo x; do sleep 0.1; done"], timeout=0.5)
+
+
 def broken(service: type[Service[Any]]) -> Service[Any]:
     """The service with an environment in which its server cannot start."""
     value = service()

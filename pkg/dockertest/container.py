@@ -1,15 +1,17 @@
 """A running container, as a test sees it."""
 
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pkg.dockertest.engine import Connection, Engine, frames, request_bytes
-from pkg.dockertest.errors import EngineError, InvalidOption
+from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
+from pkg.dockertest.errors import InvalidOption
 from pkg.dockertest.leash import Leash
 
 _MARK = "\x1eberth "
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -58,27 +60,41 @@ class Container:
 
         Args:
             command: the program and its arguments.
-            timeout: seconds to wait for output.
+            timeout: seconds within which it has to end.
 
         Raises:
             EngineError: the engine refused it.
+            TimeoutError: it did not end in time; it goes on in the container.
         """
+        deadline = time.monotonic() + timeout
         body = {"Cmd": list(command), "AttachStdout": True, "AttachStderr": True}
         made = self._engine.request("POST", f"/containers/{self.name}/exec", {}, body)
-        output = {1: "", 2: ""}
+        output: dict[int, list[str]] = {1: [], 2: []}
         start: dict[str, Any] = {"Detach": False, "Tty": False}
         connection = self._engine.connect(timeout)
         try:
             connection.send(request_bytes("POST", f"/exec/{made['Id']}/start", {}, start))
             answer = connection.answer()
             if answer.status >= 400:
-                raise EngineError(f"exec {command[0]}: {answer.read().decode()}", answer.status)
-            for stream, text in frames(_pieces(connection)):
-                output[stream] += text
+                check(answer.status, connection.read(answer.read), f"exec {command[0]}")
+            for stream, text in frames(_pieces(connection, deadline)):
+                output[stream].append(text)
+            status = self._status(made["Id"], deadline)
+        except TimeoutError:
+            raise TimeoutError(
+                f"{command[0]} did not end in {self.name} within {timeout:g} s"
+            ) from None
         finally:
             connection.close()
-        status = self._engine.request("GET", f"/exec/{made['Id']}/json")["ExitCode"]
-        return Exec(status, output[1], output[2])
+        return Exec(status, "".join(output[1]), "".join(output[2]))
+
+    def _status(self, execution: str, deadline: float) -> int:
+        """The exit status of a command whose output has ended; the engine may be a bit behind."""
+        while (about := self._engine.request("GET", f"/exec/{execution}/json"))["Running"]:
+            if time.monotonic() >= deadline:
+                raise TimeoutError
+            time.sleep(_LOOK_SECONDS)
+        return int(about["ExitCode"])
 
     def pause(self) -> None:
         """Stops every process of the server where it is; `resume` lets them go on.
@@ -118,7 +134,14 @@ class Container:
         return self._engine.logs(self.name).rstrip("\n").split("\n")
 
 
-def _pieces(connection: Connection) -> Any:
+def _pieces(connection: Connection, deadline: float) -> Iterator[bytes]:
     reader = connection.raw()
-    while piece := reader.read1(65536):
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        connection.socket.settimeout(left)
+        piece = reader.read1(65536)
+        if not piece:
+            return
         yield piece

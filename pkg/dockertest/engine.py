@@ -4,6 +4,7 @@ Paths carry no API version, so an engine speaks its own current one, old or new.
 https://docs.docker.com/engine/api/
 """
 
+import codecs
 import json
 import os
 import socket
@@ -264,15 +265,24 @@ def filters(**names: Iterable[str]) -> str:
 
 def frames(pieces: Iterable[bytes]) -> Iterator[tuple[int, str]]:
     """Splits the engine's multiplexed output into (stream, text), 1 stdout and 2 stderr."""
-    held = b""
+    held = bytearray()
+    decoders: dict[int, codecs.IncrementalDecoder] = {}  # a character may be in two frames
     for piece in pieces:
         held += piece
-        while len(held) >= _FRAME.size:
-            stream, length = _FRAME.unpack_from(held)
-            if len(held) < _FRAME.size + length:
+        at = 0
+        while len(held) >= at + _FRAME.size:
+            stream, length = _FRAME.unpack_from(held, at)
+            end = at + _FRAME.size + length
+            if len(held) < end:
                 break
-            yield stream, held[_FRAME.size : _FRAME.size + length].decode(errors="replace")
-            held = held[_FRAME.size + length :]
+            if stream not in decoders:
+                decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
+            yield stream, decoders[stream].decode(held[at + _FRAME.size : end])
+            at = end
+        del held[:at]
+    for stream, decoder in decoders.items():
+        if rest := decoder.decode(b"", final=True):
+            yield stream, rest
 
 
 def _head(

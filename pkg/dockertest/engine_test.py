@@ -27,6 +27,20 @@ def test_a_broken_last_frame_is_left_out() -> None:
     assert list(frames([frame(1, "whole"), frame(1, "broken")[:-1]])) == [(1, "whole")]
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_character_may_be_in_two_frames(size: int) -> None:
+    """The engine splits output by bytes; the streams do not mix."""
+    one, other = "€".encode(), "ü".encode()
+    data = b"".join(
+        struct.pack(">BxxxL", stream, len(part)) + part
+        for stream, part in [(1, one[:1]), (2, other[:1]), (1, one[1:]), (2, other[1:] + b"\xff")]
+    )
+    said = {1: "", 2: ""}
+    for stream, text in frames([data[at : at + size] for at in range(0, len(data), size)]):
+        said[stream] += text
+    assert said == {1: "€", 2: "ü\ufffd"}
+
+
 def test_a_request_names_its_length() -> None:
     """So that several can follow one another on a connection."""
     head, _, body = request_bytes("POST", "/a b", {"x": "1 2"}, {"k": "ü"}).partition(b"\r\n\r\n")
