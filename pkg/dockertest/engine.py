@@ -145,7 +145,14 @@ class Engine:
         finally:
             connection.close()
         check(response.status, content, f"{method} {path}")
-        return json.loads(content) if content.strip() else None
+        try:
+            return json.loads(content) if content.strip() else None
+        except ValueError as error:
+            raise EngineError(
+                f"the Docker Engine at {self.endpoint.host} answered {method} {path} with what is "
+                f"not JSON: {content[:80]!r}",
+                response.status,
+            ) from error
 
     def stream(
         self,

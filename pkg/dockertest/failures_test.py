@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pkg.dockertest import EngineUnavailable, Scope
+from pkg.dockertest import EngineError, EngineUnavailable, Scope
 from pkg.dockertest.endpoint import Endpoint
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.redis import Redis
@@ -72,6 +72,26 @@ def test_a_socket_without_permission_is_named_with_the_way_to_get_it(directory: 
         )
     assert said.stdout.startswith("EngineUnavailable no permission to use the Docker Engine")
     assert "usermod -aG docker" in said.stdout
+
+
+def test_an_answer_that_is_not_json_is_named(directory: Path) -> None:
+    """Something else listens there, or stands in between."""
+    path = directory / "other"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+            connection.close()
+
+        other = threading.Thread(target=answer)
+        other.start()
+        with pytest.raises(EngineError, match=r"/other answered GET /version with .*b'hello'"):
+            engine_at(path)().request("GET", "/version")
+        other.join()
 
 
 def test_an_engine_that_breaks_off_is_named(directory: Path) -> None:

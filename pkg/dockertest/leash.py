@@ -10,7 +10,6 @@ import socket
 import threading
 import weakref
 from contextlib import suppress
-from http.client import HTTPResponse
 from typing import Any
 
 from pkg.dockertest import guard
@@ -64,7 +63,7 @@ class Leash:
             )
             try:
                 for step in ("create", "attach"):
-                    self._expect(step, connection.answer())
+                    self._expect(step, connection)
                 connection.socket.settimeout(None)
                 self._engine.request("POST", f"/containers/{self.name}/start")
             except BaseException as error:
@@ -111,13 +110,12 @@ class Leash:
             raise RuntimeError(f"the container {self.name} has been let go")
         return self._connection
 
-    def _expect(self, step: str, answer: HTTPResponse) -> None:
-        """Raises what the engine says if it refused."""
-        if answer.status < 400:
-            answer.read()
-            return
+    def _expect(self, step: str, connection: Connection) -> None:
+        """Reads the step's answer, and raises what the engine says if it refused."""
+        answer = connection.answer()
+        content = connection.read(answer.read)
         try:
-            check(answer.status, answer.read(), f"to {step} the container {self.name}")
+            check(answer.status, content, f"to {step} the container {self.name}")
         except EngineError as error:
             if answer.status == 404 and step == "create":
                 raise ImageUnavailable(f"{error}; make images with: ./dev images") from error
