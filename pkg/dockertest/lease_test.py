@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 import pytest
@@ -134,6 +135,20 @@ def test_a_closed_scope_starts_nothing() -> None:
     scope.close()
     with pytest.raises(RuntimeError, match="the scope is closed"):
         scope.start(Redis())
+
+
+def test_a_scope_that_is_closed_while_it_starts_says_so() -> None:
+    """Not that the engine went away, and nothing is left."""
+    for delay in (0.0, 0.02, 0.05, 0.1):
+        scope = Scope()
+        with ThreadPoolExecutor(1) as pool:
+            starting = pool.submit(scope.start, Redis())
+            wait([starting], delay)
+            scope.close()
+            with pytest.raises(RuntimeError, match=r"the scope (is|was) closed"):
+                starting.result()
+    mine = f"berth.owner={os.uname().nodename}:{os.getpid()}"
+    eventually(lambda: engine.connect().containers(mine) == [])
 
 
 def test_the_others_end_when_one_of_several_cannot_start() -> None:

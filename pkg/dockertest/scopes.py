@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -137,11 +137,15 @@ class Scope:
             payload = b"".join(f"{n}={value}\0".encode() for n, value in environment.items())
             leash.command(f"start {len(payload)}", payload)
             container = Container(at, name, of.name, leash)
-            running = Running(_HOST, _ports(at, name), environment, container)
+            running = Running(_HOST, _ports(at, name, service.ports), environment, container)
             loading.join()
             server = ready.wait(service, running, service.start_seconds)
-        except BaseException:
+        except BaseException as error:
             leash.close()
+            if self._closed and isinstance(error, Exception):
+                raise RuntimeError(
+                    f"the scope was closed while {service.service} was starting in it"
+                ) from error
             raise
         with self._lock:
             self._started.append(Started(service.service, container, time.monotonic() - began))
@@ -191,14 +195,19 @@ def _body(service: Service[Any], of: image.Image) -> dict[str, Any]:
     }
 
 
-def _ports(at: Engine, name: str) -> dict[int, int]:
+def _ports(at: Engine, name: str, wanted: Sequence[int]) -> dict[int, int]:
     try:
         about = at.request("GET", f"/containers/{name}/json")
     except EngineError as error:
+        if error.status != 404:
+            raise
         raise ServerDied(f"the container {name} ended at once: {error}") from error
     published = about["NetworkSettings"]["Ports"] or {}
-    return {
+    found = {
         int(port.partition("/")[0]): int(bindings[0]["HostPort"])
         for port, bindings in published.items()
         if bindings
     }
+    if not found.keys() >= set(wanted):  # the engine takes them back before it removes the rest
+        raise ServerDied(f"the container {name} ended at once: its ports are not published")
+    return found
