@@ -62,6 +62,13 @@ def _section(started: Started) -> tuple[str, str]:
     return f"log of {started.service}, {container.name}", log
 
 
+def _memory(started: Started) -> int | None:
+    try:
+        return started.container.memory_bytes()
+    except DockertestError:  # the test may have ended the container itself
+        return None
+
+
 def _report(scope: Scope, test: str) -> None:
     directory = os.environ.get("TEST_UNDECLARED_OUTPUTS_DIR")
     if not directory:
@@ -73,7 +80,7 @@ def _report(scope: Scope, test: str) -> None:
                 "container": started.container.name,
                 "image": started.container.image,
                 "ready_seconds": round(started.seconds, 4),
-                "memory_bytes": started.container.memory_bytes(),
+                "memory_bytes": _memory(started),
                 "test": test,
             }
             file.write(json.dumps(facts) + "\n")
