@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pkg.dockertest import DockertestError, Service, checkout, image
+from pkg.dockertest import DockertestError, EngineError, Service, checkout, image
 from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
 from pkg.dockertest.engine import Engine
@@ -73,6 +73,12 @@ class Project:
             if not _is_served(wanted, running):
                 self._compose_up(services, wanted, running)
                 running = self.running()
+                if missing := wanted.keys() - running.keys():
+                    raise ComposeFailed(
+                        f"{', '.join(sorted(missing))} of {self.name} ended as soon as it was "
+                        "started, or somebody ended it; see why with: docker logs "
+                        f"{self.name}-{min(missing)}-1"
+                    )
         return running
 
     def down(self) -> None:
@@ -88,10 +94,19 @@ class Project:
         """The project's containers that run now, by the service's name."""
         labels = ("berth.role=shared", f"berth.checkout={self.identity}")
         found = self._engine.containers(*labels, all=False)
-        return {shared.service: shared for shared in map(self._shared, found)}
+        shared = [one for one in map(self._shared, found) if one]
+        return {one.service: one for one in shared}
 
-    def _shared(self, listed: Mapping[str, Any]) -> Shared:
-        about = self._engine.request("GET", f"/containers/{listed['Id']}/json")
+    def _shared(self, listed: Mapping[str, Any]) -> Shared | None:
+        """What a listed container is, or None if it has ended since."""
+        try:
+            about = self._engine.request("GET", f"/containers/{listed['Id']}/json")
+        except EngineError as error:
+            if error.status == 404:
+                return None
+            raise
+        if not about["State"]["Running"]:
+            return None
         published = about["NetworkSettings"]["Ports"] or {}
         return Shared(
             service=listed["Labels"]["berth.service"],

@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from pkg.dockertest import InvalidOption, engine
+from pkg.dockertest import EngineError, InvalidOption, engine
+from pkg.dockertest.engine import Engine
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import ComposeFailed, Containers, Project
@@ -73,6 +75,21 @@ def test_a_service_that_is_added_leaves_the_running_one_alone(project: Project) 
     after = project.up([Redis(), S3()])
     assert after["redis"] == before
     assert set(after) == {"redis", "s3"}
+
+
+@pytest.mark.parametrize("about", [None, {"State": {"Running": False}}])
+def test_what_ends_while_it_is_looked_at_does_not_run(about: dict[str, Any] | None) -> None:
+    """Somebody's `down`, between the engine's list and its description."""
+
+    class Ending(Engine):
+        def request(self, method: str, path: str, *more: Any, **named: Any) -> Any:
+            if path == "/containers/json":
+                return [{"Id": "x", "Labels": {"berth.service": "redis"}}]
+            if about is None:
+                raise EngineError("no such container", 404)
+            return about
+
+    assert Project(Ending(engine.connect().endpoint)).running() == {}
 
 
 def test_what_is_down_is_gone(project: Project) -> None:
