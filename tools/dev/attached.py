@@ -141,11 +141,16 @@ class _Session:
     def _show(self, stream: int, data: bytes) -> None:
         try:
             while data:
-                data = data[os.write(stream, data) :]
+                try:
+                    data = data[os.write(stream, data) :]
+                except BlockingIOError:  # somebody we share it with has made it so
+                    select.select([], [stream], [])
         except BrokenPipeError:
             # Whoever read our output is gone: die of it like any command, and so end the command.
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGPIPE)
+        except OSError as error:
+            raise Problem(f"the output cannot be written: {error.strerror}") from error
 
 
 def frames(show: Callable[[int, bytes], None]) -> Callable[[bytes], None]:

@@ -133,6 +133,26 @@ def test_large_output_comes_whole(box: Box) -> None:
     assert (len(out), dev.returncode) == (3_000_000, 0)
 
 
+def test_large_output_comes_whole_where_writing_does_not_wait(box: Box) -> None:
+    """A pipe that another of its users has made so."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with box.dev("head -c 300000 /dev/zero", stdout=writing) as dev, open(reading, "rb") as out:
+        os.close(writing)
+        eventually(lambda: bool(select.select([out], [], [], 0)[0]))
+        assert len(out.read()) == 300_000
+        assert dev.communicate(timeout=30)[1] == b""
+    assert dev.returncode == 0
+
+
+def test_output_that_cannot_be_written_is_not_the_engines_fault(box: Box) -> None:
+    """A full disk; the command ends."""
+    with open("/dev/full", "wb") as full, box.dev("echo out", stdout=full.fileno()) as dev:
+        _, err = dev.communicate(timeout=30)
+    assert b"the output cannot be written: No space left on device" in err
+    assert b"broke" not in err
+
+
 def test_input_goes_in_only_where_it_is_taken(box: Box) -> None:
     with box.dev("cat; echo end", takes_input=True) as dev:
         assert (

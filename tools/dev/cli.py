@@ -7,9 +7,11 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from pkg.dockertest.errors import DockertestError
+from tools.dev.checkouts import caches
 from tools.dev.problem import Problem
 
 _INTERRUPTED = 128 + signal.SIGINT
@@ -42,6 +44,20 @@ COMMANDS = {
 }
 
 
+def open_streams() -> None:
+    """Stands something in for standard streams that the caller has closed.
+
+    Else the first connection would get such a number, and be written to as output.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Runs a command and returns dev's exit status."""
     signal.signal(signal.SIGTERM, _terminated)
@@ -52,6 +68,10 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # Whoever read our output is gone; Python itself would complain of that at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print(f"dev: the output cannot be written: {error.strerror}", file=sys.stderr)
         return 1
 
 
@@ -72,6 +92,14 @@ def _main(arguments: Sequence[str]) -> int:
         return problem.status
     except DockertestError as error:
         print(f"dev: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        step = "set XDG_CACHE_HOME to a directory that this user may write to"
+        at, ours = Path(os.fsdecode(error.filename)), caches()
+        hint = f"; {step}" if at.is_relative_to(ours) or ours.is_relative_to(at) else ""
+        print(f"dev: {error.filename}: {error.strerror}{hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("dev: interrupted", file=sys.stderr)

@@ -97,6 +97,40 @@ def test_a_reader_that_has_gone_is_no_traceback() -> None:
     assert (done.stderr, done.returncode) == ("", 1)
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_traceback(closed: str) -> None:
+    """They get no connection's number either."""
+    script = f'exec "$@" {closed}'
+    command = ["sh", "-c", script, "sh", sys.executable, "-I", "-S", str(ENTRY)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_output_that_cannot_be_written_is_a_message() -> None:
+    """A full disk."""
+    command = [sys.executable, "-I", "-S", str(ENTRY)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    said = "dev: the output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_caches_that_cannot_be_written_are_named_with_the_variable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read-only home."""
+
+    def run(_name: str, _arguments: list[str]) -> int:
+        Path("/dev/null/berth/x").mkdir()
+        return 0
+
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    monkeypatch.setattr(doctor, "run", run)
+    assert cli.main(["doctor"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("dev: /dev/null/berth/x: Not a directory; set XDG_CACHE_HOME to ")
+
+
 def test_sigterm_leaves_by_an_exception() -> None:
     """So that what is half-made is undone."""
     before = signal.getsignal(signal.SIGTERM)
