@@ -122,8 +122,8 @@ def test_the_next_build_succeeds(fake: Fake) -> None:
 
     def whole(request: Request) -> None:
         begun(request)
-        request.chunk(b"")
         routes.add(f"GET /images/{TAG}/json", {"Id": "x"})
+        request.chunk(b"")
 
     routes.add("POST /build", whole)
     build(engine)
