@@ -1,7 +1,9 @@
 """eventually() waits as long as it takes, and says what it waited for in vain."""
 
 import itertools
+import re
 import time
+from functools import partial
 
 import pytest
 
@@ -9,16 +11,29 @@ from pkg.testutil import eventually
 
 
 def test_it_returns_what_the_check_returns() -> None:
-    """Zero and the empty string are results, not failures."""
-    assert eventually(lambda: 0) == 0
-    assert eventually(lambda: "") == ""
+    """What was waited for is at hand."""
+    assert eventually(lambda: b"value") == b"value"
 
 
-def test_none_counts_as_success() -> None:
-    """A function of asserts returns None when all of them hold."""
+def test_a_function_of_asserts_holds_when_all_of_them_do() -> None:
+    """It returns None then."""
     calls: list[int] = []
-    assert eventually(lambda: calls.append(1)) is None
-    assert calls == [1]
+
+    def check() -> None:
+        calls.append(1)
+        assert len(calls) == 2
+
+    assert eventually(check, every=0.001) is None
+    assert calls == [1, 1]
+
+
+@pytest.mark.parametrize("nothing", [None, 0, b"", []])
+def test_an_expression_that_finds_nothing_does_not_hold(nothing: object) -> None:
+    """As with client.get(key) and client.exists(key), in a lambda or a partial."""
+    with pytest.raises(AssertionError, match=rf"it returned {re.escape(repr(nothing))}"):
+        eventually(lambda: nothing, within=0)
+    with pytest.raises(AssertionError, match="it returned None"):
+        eventually(partial({"a": 1}.get, "b"), within=0)
 
 
 def test_it_goes_on_while_the_check_returns_false() -> None:
