@@ -1,5 +1,7 @@
 """Wrong options are refused by name, before anything is started."""
 
+from typing import Any
+
 import pytest
 
 from pkg.dockertest import InvalidOption, Scope
@@ -14,17 +16,28 @@ def test_redis_refuses_a_maxmemory_out_of_range(value: object) -> None:
         Redis(maxmemory_mb=value)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("bucket", ["", "ab", "Invoices", "-a-", "a" * 64, "a_b"])
+@pytest.mark.parametrize(
+    "bucket", ["", "ab", "Invoices", "-a-", "a" * 64, "a_b", "a..b", "a.-b", "a-.b", "1.2.3.4"]
+)
 def test_s3_refuses_a_bucket_name_that_s3_refuses(bucket: str) -> None:
     """The message names the option and the bucket."""
     with pytest.raises(InvalidOption, match=r"S3\(buckets=.*must be 3 to 63"):
         S3(buckets=[bucket])
 
 
-def test_s3_refuses_one_string_for_a_list_of_buckets() -> None:
+@pytest.mark.parametrize("buckets", ["vault", None, 3])
+def test_s3_refuses_what_is_no_list_of_buckets(buckets: Any) -> None:
     """A string is a sequence of letters, and surely not meant."""
     with pytest.raises(InvalidOption, match="must be a list of names"):
-        S3(buckets="vault")
+        S3(buckets=buckets)
+
+
+def test_s3_takes_names_from_anything_that_gives_them() -> None:
+    """A generator gives its names once."""
+    assert S3(buckets=(f"bucket-{x}" for x in "ab")).buckets == (  # type: ignore[arg-type]
+        "bucket-a",
+        "bucket-b",
+    )
 
 
 def test_a_class_in_place_of_a_value_is_named() -> None:

@@ -1,7 +1,7 @@
 """S3, by MinIO: `dockertest.start(S3(buckets=("invoices",)))`."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _PORT = 9000
 _REGION = "us-east-1"  # what MinIO answers for when none is set
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_BUCKET = r"(?!.*[.-]\.|.*\.-|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+_BUCKET_RULE = "3 to 63 lower-case letters, digits, dots and hyphens, no dot beside a dot or hyphen, no address"
 _PROBE = "berth-ready"
 
 
@@ -68,12 +69,12 @@ class S3(Service[S3Server]):
     memory_mb: ClassVar[int] = 1024
 
     def __post_init__(self) -> None:
-        if isinstance(self.buckets, str):
+        if isinstance(self.buckets, str) or not isinstance(self.buckets, Iterable):
             raise InvalidOption(f"S3(buckets={self.buckets!r}): buckets must be a list of names")
-        for bucket in self.buckets:
-            what = "3 to 63 lower-case letters, digits, dots and hyphens"
-            matching("S3", "buckets", bucket, _BUCKET, what)
-        object.__setattr__(self, "buckets", tuple(self.buckets))
+        buckets = tuple(self.buckets)
+        for bucket in buckets:
+            matching("S3", "buckets", bucket, _BUCKET, _BUCKET_RULE)
+        object.__setattr__(self, "buckets", buckets)
 
     def environment(self) -> dict[str, str]:
         return {
