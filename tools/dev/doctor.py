@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tools.dev import bazelrc, checkouts, choice, cli, disk, doctor_engine, findings
 from tools.dev.bazelrc import Bazel
 from tools.dev.checkouts import Checkout
-from tools.dev.findings import Finding, Mark, ok, wrong
+from tools.dev.findings import Finding, Mark, off, ok, wrong
 from tools.dev.problem import Problem
 
 
@@ -46,7 +46,7 @@ def _bazel(checkout: Checkout, chosen: Bazel | None) -> Finding:
     forced = os.environ.get(choice.VARIABLE)
     note = f" ({choice.VARIABLE}={forced} is set)" if forced else ""
     if chosen is None:
-        return wrong("Bazel", f"not chosen yet{note}", "./dev setup")
+        return off("Bazel", f"not chosen yet{note}; the next command chooses, as does: ./dev setup")
     if chosen is Bazel.TOOLBOX:
         return ok("Bazel", f"the toolbox's{note}")
     command = choice.own()

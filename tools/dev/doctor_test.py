@@ -176,7 +176,8 @@ def test_an_image_by_override_is_not_pulled(
 
 def test_a_bazel_that_was_not_chosen_has_the_command(run: Doctor, checkout: Checkout) -> None:
     checkout.user_bazelrc.unlink()
-    assert "!!  Bazel             not chosen yet: ./dev setup\n" in run()[1]
+    line = "--  Bazel             not chosen yet; the next command chooses, as does: ./dev setup\n"
+    assert line in run()[1]
 
 
 def test_an_own_bazel_that_is_gone_has_the_command(run: Doctor, checkout: Checkout) -> None:
