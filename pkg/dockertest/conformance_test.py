@@ -117,7 +117,7 @@ def test_a_killed_server_is_told_from_a_running_one_and_comes_back(
     server = dockertest.start(value)
     assert server.container.ended() is None
     server.container.kill()
-    eventually(lambda: server.container.ended() == "signal 9")
+    assert server.container.ended() == "signal 9"
     server.container.restart()
 
     def is_back() -> None:

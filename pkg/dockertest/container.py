@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
-from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.errors import EngineError, InvalidOption
 from pkg.dockertest.leash import Leash
 
 _MARK = "\x1eberth "
 _LOOK_SECONDS = 0.02
+_FIRST_LOOK_SECONDS = 0.001
+_OBEY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Container:
         # The server may not have ended its last line: the mark then stands behind it.
         parts = [line.partition(_MARK) for line in self._log()]
         lines = [text for text, mark, _ in parts if text or not mark]
-        return "\n".join(lines if tail is None else lines[-tail:])
+        return "\n".join(lines if tail is None else lines[max(0, len(lines) - tail) :])
 
     def ended(self) -> str | None:
         """How the server ended, "code 1" or "signal 9"; None while it runs.
@@ -51,9 +53,12 @@ class Container:
         Raises:
             EngineError: the container itself is gone.
         """
-        marks = [line.partition(_MARK)[2] for line in self._log() if _MARK in line]
-        last = marks[-1] if marks else ""
-        return last.removeprefix("exited ") if last.startswith("exited ") else None
+        ended: str | None = None
+        for mark in self._marks():
+            what, _, how = mark.partition(" ")
+            if what in ("started", "exited"):
+                ended = how or None
+        return ended
 
     def exec(self, command: Sequence[str], *, timeout: float = 60.0) -> Exec:
         """Runs a command in the container, as the server's user.
@@ -63,9 +68,12 @@ class Container:
             timeout: seconds within which it has to end.
 
         Raises:
+            TypeError: the command is one string.
             EngineError: the engine refused it.
             TimeoutError: it did not end in time; it goes on in the container.
         """
+        if isinstance(command, str):
+            raise TypeError(f"exec({command!r}): a command is a list, such as ['ls', '-l']")
         deadline = time.monotonic() + timeout
         body = {"Cmd": list(command), "AttachStdout": True, "AttachStderr": True}
         made = self._engine.request("POST", f"/containers/{self.name}/exec", {}, body)
@@ -100,26 +108,47 @@ class Container:
         """Stops every process of the server where it is; `resume` lets them go on.
 
         The first process goes on, so a paused container still ends with its holder.
+
+        Raises:
+            InvalidOption: the container is shared. This one and the next are so of each fault.
+            EngineError: the container is gone.
         """
-        self._first_process().command(f"signal {int(signal.SIGSTOP)}")
+        self._order(f"signal {int(signal.SIGSTOP)}")
 
     def resume(self) -> None:
         """Lets a paused server go on."""
-        self._first_process().command(f"signal {int(signal.SIGCONT)}")
+        self._order(f"signal {int(signal.SIGCONT)}")
 
     def kill(self) -> None:
         """Ends the server as SIGKILL does. Port and data are kept for `restart`."""
-        self._first_process().command("kill")
+        self._order("kill")
 
     def restart(self) -> None:
-        """Starts the server again after ending it; port, data and credentials are kept."""
-        self._first_process().command("restart")
+        """Starts the server again after ending it; port, data and credentials are kept.
+
+        It returns when the server's process has been started, not when it is ready.
+        """
+        self._order("restart")
 
     def memory_bytes(self) -> int:
         """The memory that the container uses now, page cache included."""
         query: dict[str, str | int] = {"stream": 0, "one-shot": 1}
         stats = self._engine.request("GET", f"/containers/{self.name}/stats", query)
         return int(stats["memory_stats"].get("usage", 0))
+
+    def _order(self, command: str) -> None:
+        """Has the first process obey a command, and waits until it has."""
+        number = self._first_process().command(command)
+        deadline = time.monotonic() + _OBEY_SECONDS
+        pause = _FIRST_LOOK_SECONDS
+        while f"obeyed {number}" not in self._marks():
+            if time.monotonic() >= deadline:
+                raise EngineError(
+                    f"the first process of {self.name} has not obeyed {command!r} within "
+                    f"{_OBEY_SECONDS:g} s; see whether the machine is overloaded with: ./dev doctor"
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, _LOOK_SECONDS)
 
     def _first_process(self) -> Leash:
         if self._leash is None:
@@ -128,6 +157,10 @@ class Container:
                 "container of your own with the dockertest fixture"
             )
         return self._leash
+
+    def _marks(self) -> list[str]:
+        """What the first process has told, in order."""
+        return [line.partition(_MARK)[2] for line in self._log() if _MARK in line]
 
     def _log(self) -> list[str]:
         # Not splitlines(): it would split at the first process's mark, too.

@@ -37,6 +37,7 @@ class Leash:
         self._engine = engine
         self._body = _with_leash(body)
         self._lock = threading.Lock()
+        self._commands = 0
         with _forking:
             self._connection: Connection | None = engine.connect()
             _held.add(self)
@@ -80,8 +81,11 @@ class Leash:
             if getattr(error, "status", 0) not in (404, 409):  # gone, or going already
                 guard.remove(self.name)
 
-    def command(self, line: str, payload: bytes = b"") -> None:
+    def command(self, line: str, payload: bytes = b"") -> int:
         """Sends a command to the first process; see `init/init.c`.
+
+        Returns:
+            its number, counted from 1: the first process says when it has obeyed it.
 
         Raises:
             EngineUnavailable: the engine went away.
@@ -89,6 +93,8 @@ class Leash:
         """
         with self._lock:
             self._open().send(f"{line}\n".encode() + payload)
+            self._commands += 1
+            return self._commands
 
     def close(self) -> None:
         """Lets go. The container ends itself if nobody else holds it."""

@@ -55,11 +55,13 @@ def _scopes_of(item: pytest.Item) -> list[Scope]:
 
 def _section(started: Started) -> tuple[str, str]:
     container = started.container
+    title = f"log of {started.service}, {container.name}"
     try:
-        log = container.logs(_LOG_LINES)
+        if ended := container.ended():
+            title += f", which ended ({ended})"
+        return title, container.logs(_LOG_LINES) or "(it wrote nothing)"
     except DockertestError as error:
-        log = f"(not to be had: {error})"
-    return f"log of {started.service}, {container.name}", log
+        return title, f"(not to be had: {error})"
 
 
 def _memory(started: Started) -> int | None:

@@ -16,8 +16,9 @@
  *
  * What happens is told on standard output, the container's log, in lines that
  * begin with the byte 0x1E and "berth ": "started", "exited code N",
- * "exited signal N", "refused WHY". The log is the only way back: an attached
- * output stream that nobody drains would block the server.
+ * "exited signal N", "refused WHY", and "obeyed N" when the Nth command is done.
+ * The log is the only way back: an attached output stream that nobody drains
+ * would block the server.
  *
  * With --run as its first argument (docker compose): no commands, the server
  * starts at once and its end is the container's end.
@@ -247,6 +248,7 @@ static int hold(int signals)
 {
 	struct pollfd watched[2] = { { STDIN_FILENO, POLLIN, 0 }, { signals, POLLIN, 0 } };
 	struct signalfd_siginfo info;
+	int obeyed = 0;
 	for (;;) {
 		if (poll(watched, 2, -1) < 0)
 			continue;
@@ -255,9 +257,11 @@ static int hold(int signals)
 				return 0; /* docker stop */
 			reap();
 		}
-		if (watched[0].revents & (POLLIN | POLLHUP | POLLERR))
+		if (watched[0].revents & (POLLIN | POLLHUP | POLLERR)) {
 			if (!obey(environ))
 				return 0; /* the last holder is gone */
+			tell("obeyed", ++obeyed);
+		}
 	}
 }
 
