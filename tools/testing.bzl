@@ -16,6 +16,7 @@ _ENGINE = [
     "DOCKER_CONFIG",
     "DOCKER_CONTEXT",
     "DOCKER_HOST",
+    "DOCKER_TLS",
     "DOCKER_TLS_VERIFY",
 ]
 

@@ -67,6 +67,13 @@ class Endpoint:
                 "see what is missing with: ./dev doctor"
             ) from error
 
+    def environ(self) -> dict[str, str]:
+        """The variables that make docker's command line use this engine, without contexts."""
+        if not self.tls:
+            return {"DOCKER_HOST": self.host}
+        how = "DOCKER_TLS_VERIFY" if self.verify else "DOCKER_TLS"
+        return {"DOCKER_HOST": self.host, "DOCKER_CERT_PATH": str(self.tls), how: "1"}
+
     def _open(self, timeout: float | None) -> socket.socket:
         if path := self.socket_path:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -98,9 +105,10 @@ def find(environ: Mapping[str, str] = os.environ) -> Endpoint:
     """
     if host := environ.get("DOCKER_HOST"):
         certificates = environ.get("DOCKER_CERT_PATH") or str(_configuration(environ))
-        # docker uses TLS when DOCKER_TLS_VERIFY is set to anything at all.
-        tls = Path(certificates) if environ.get("DOCKER_TLS_VERIFY") else None
-        return _checked(Endpoint(host, "DOCKER_HOST", tls))
+        # docker uses TLS when one of these is set to anything at all.
+        verify = bool(environ.get("DOCKER_TLS_VERIFY"))
+        tls = Path(certificates) if verify or environ.get("DOCKER_TLS") else None
+        return _checked(Endpoint(host, "DOCKER_HOST", tls, verify or not tls))
     name = environ.get("DOCKER_CONTEXT") or _current_context(environ)
     if name and name != "default":
         return _checked(_context(name, environ))

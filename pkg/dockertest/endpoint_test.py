@@ -48,6 +48,16 @@ def test_docker_host_wins_over_contexts(tmp_path: Path) -> None:
     assert endpoint.find(environ).host == "tcp://127.0.0.1:2375"
 
 
+@pytest.mark.parametrize("variable", ["DOCKER_TLS", "DOCKER_TLS_VERIFY"])
+def test_what_was_found_is_said_as_variables(tmp_path: Path, variable: str) -> None:
+    """Read again, they mean the same engine, checked or not."""
+    environ = {"DOCKER_HOST": "tcp://127.0.0.1:2376", "DOCKER_CERT_PATH": str(tmp_path)}
+    found = endpoint.find({**environ, variable: "1"})
+    assert found.verify == (variable == "DOCKER_TLS_VERIFY")
+    assert found.environ() == {**environ, variable: "1"}
+    assert endpoint.find(found.environ()) == found
+
+
 def test_a_context_brings_its_certificates(tmp_path: Path) -> None:
     """Only when all three files are there."""
     tls = write_context(tmp_path, "far", "tcp://127.0.0.1:2376", current=True)

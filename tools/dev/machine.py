@@ -122,10 +122,4 @@ def _engine(at: Endpoint) -> tuple[list[Path], dict[str, str]]:
     """The engine's address, as plain variables: the toolbox has no docker contexts."""
     if at.host == endpoint.DEFAULT_HOST:
         return [], {}
-    if not at.tls:
-        return [], {"DOCKER_HOST": at.host}
-    return [at.tls], {
-        "DOCKER_HOST": at.host,
-        "DOCKER_TLS_VERIFY": "1",
-        "DOCKER_CERT_PATH": str(at.tls),
-    }
+    return [at.tls] if at.tls else [], at.environ()

@@ -143,13 +143,18 @@ class Project:
                 "docker's command line is not on PATH; install it with its compose plugin, or use "
                 "./dev test, whose toolbox has both"
             )
+        if subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
+            raise ComposeFailed(
+                f"{docker} has no compose plugin; install it (Ubuntu: docker-compose-v2, Debian: "
+                "docker-compose), or use ./dev test, whose toolbox has it"
+            )
         unused = {_image_variable(name): "unused" for name in image.pins()}
         done = subprocess.run(
             [docker, "compose", "--file", COMPOSE_FILE, "--project-name", self.name, *arguments],
             env={
                 **os.environ,
                 "HOME": str(home()),
-                "DOCKER_HOST": self._engine.endpoint.host,
+                **self._engine.endpoint.environ(),
                 **unused,
                 **environment,
                 "BERTH_CHECKOUT": self.identity,

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, overload
 
 from pkg.dockertest import InvalidOption, Service, engine, ready
 from pkg.dockertest.engine import Engine
+from pkg.dockertest.service import checked
 from pkg.testutil.containers.project import Project, Shared
 
 A = TypeVar("A")
@@ -49,8 +50,7 @@ class Containers:
             ComposeFailed: docker compose is not there, or failed.
             InvalidOption: an option can only be had on a server of one's own.
         """
-        if not services:
-            raise TypeError("start() needs at least one service, such as Redis()")
+        checked(services)
         for service in services:
             _check_options(service)
         at = self._connect()

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,14 +105,27 @@ def test_what_is_down_is_gone(project: Project) -> None:
     assert at.request("GET", "/networks", query) == []
 
 
-def test_a_failing_compose_is_named_with_its_words(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("", r"docker's command line is not on PATH.*\./dev test"),
+        ("exit 1", r"docker has no compose plugin; install it.*\./dev test"),
+        ('[ "$2" = version ] || { echo no room; exit 3; }', r"failed with status 3:\nno room\nsee"),
+    ],
+    ids=["no docker", "no compose", "compose fails"],
+)
+def test_a_compose_that_is_not_there_or_fails_is_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, words: str
 ) -> None:
-    """Here: an engine address that compose cannot reach."""
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(ComposeFailed, match=r"command line is not on PATH.*\./dev test"):
-        project.up([Redis()])
-    monkeypatch.undo()
+    """With its own words, or what to install."""
+    if script:
+        program = tmp_path / "docker"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", str(tmp_path))
+        with pytest.raises(ComposeFailed, match=words):
+            project.up([Redis()])
 
 
 def test_up_knows_every_service() -> None:
