@@ -46,6 +46,12 @@ def test_a_class_in_place_of_a_value_is_named() -> None:
         scope.start(Redis)  # type: ignore[call-overload]
 
 
+def test_a_list_of_services_is_refused() -> None:
+    """They are given one by one, so that the types of their results are known."""
+    with Scope() as scope, pytest.raises(TypeError, match="one by one"):
+        scope.start([Redis()])  # type: ignore[call-overload]
+
+
 def test_starting_nothing_is_refused() -> None:
     """start() without a service has no result to give."""
     with Scope() as scope, pytest.raises(TypeError, match="at least one service"):

@@ -18,6 +18,7 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
     """Returns the service's result once a real client operation has succeeded.
 
     Raises:
+        ImportError: the client library is not installed.
         ServerDied: the server ended first; the message has its last log lines.
         NotReady: the time is up; so has this.
     """
@@ -29,6 +30,8 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
         try:
             service.check(server)
             return server
+        except ImportError:
+            raise  # the client library is not here, and will not come
         except Exception as error:
             reason = error
         now = time.monotonic()

@@ -15,7 +15,10 @@ _PORT = 9000
 _REGION = "us-east-1"  # what MinIO answers for when none is set
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = r"(?!.*[.-]\.|.*\.-|\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-_BUCKET_RULE = "3 to 63 lower-case letters, digits, dots and hyphens, no dot beside a dot or hyphen, no address"
+_BUCKET_RULE = (
+    "3 to 63 lower-case letters, digits, dots and hyphens, with no dot beside another dot or a "
+    "hyphen, and no IP address"
+)
 _PROBE = "berth-ready"
 
 

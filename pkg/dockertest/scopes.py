@@ -16,7 +16,7 @@ from pkg.dockertest.container import Container
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, ServerDied
 from pkg.dockertest.leash import Leash
-from pkg.dockertest.service import Running, Service
+from pkg.dockertest.service import Running, Service, checked
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -90,13 +90,7 @@ class Scope:
             ServerDied: a server ended while starting.
             NotReady: a server took too long.
         """
-        if not services:
-            raise TypeError("start() needs at least one service, such as Redis()")
-        if wrong := [one for one in services if not isinstance(one, Service)]:
-            raise TypeError(
-                f"start() takes services such as Redis(), not {wrong[0]!r}; "
-                "a class needs its parentheses"
-            )
+        checked(services)
         at = self._connect()
         if len(services) == 1:
             return self._start(at, services[0])

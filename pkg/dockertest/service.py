@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -87,6 +87,21 @@ class Service(ABC, Generic[R]):
     @abstractmethod
     def load(self) -> None:
         """Imports the client library; called while the engine is busy."""
+
+
+def checked(services: Sequence[object]) -> None:
+    """Checks the arguments of a `start`.
+
+    Raises:
+        TypeError: there are none, or one is not a service's value.
+    """
+    if not services:
+        raise TypeError("start() needs at least one service, such as Redis()")
+    for one in services:
+        if isinstance(one, type) and issubclass(one, Service):
+            raise TypeError(f"start({one.__name__}): a class needs its parentheses")
+        if not isinstance(one, Service):
+            raise TypeError(f"start() takes services such as Redis(), one by one, and not {one!r}")
 
 
 def whole_number(service: str, option: str, value: object, low: int, high: int) -> None:

@@ -37,14 +37,14 @@ class Row:
         test: the test's name.
         container: its container's name.
         ready_seconds: from the call of start() until a client operation succeeded.
-        memory_bytes: what its container used when the test ended.
+        memory_bytes: what its container used when the test ended; None if it was gone by then.
     """
 
     test: str
     service: str
     container: str
     ready_seconds: float
-    memory_bytes: int
+    memory_bytes: int | None
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
@@ -112,7 +112,8 @@ def table(rows: Iterable[Row], took: float, left: Sequence[str]) -> list[str]:
     lines = [f"{'test':<{width}}  {'started':<8} {'ready after':>11} {'memory':>8}"]
     for row in rows:
         ready = f"{row.ready_seconds * 1000:.0f} ms"
-        memory = f"{row.memory_bytes / _MEGABYTE:.0f} MB"
+        used = row.memory_bytes
+        memory = "-" if used is None else f"{used / _MEGABYTE:.0f} MB"
         lines.append(f"{row.test:<{width}}  {row.service:<8} {ready:>11} {memory:>8}")
     lines.append("")
     servers = "1 server" if len(rows) == 1 else f"{len(rows)} servers"
