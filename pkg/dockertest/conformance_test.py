@@ -188,6 +188,6 @@ def test_a_command_that_does_not_end_in_time_is_named(
 def broken(service: type[Service[Any]]) -> Service[Any]:
     """The service with an environment in which its server cannot start."""
     value = service()
-    environment = dict.fromkeys(value.environment(), "")
-    object.__setattr__(value, "environment", lambda: environment)
+    environment = dict.fromkeys(value.environment(dict.fromkeys(value.ports, 1)), "")
+    object.__setattr__(value, "environment", lambda _ports: environment)
     return value

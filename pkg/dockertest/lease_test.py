@@ -5,7 +5,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
@@ -165,5 +165,5 @@ def test_the_others_end_when_one_of_several_cannot_start() -> None:
 
 
 class Broken(Redis):
-    def environment(self) -> dict[str, str]:
+    def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         raise RuntimeError("no environment")

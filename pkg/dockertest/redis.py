@@ -1,6 +1,7 @@
 """Redis: `dockertest.start(Redis())`."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -55,7 +56,7 @@ class Redis(Service[RedisServer]):
     def __post_init__(self) -> None:
         whole_number("Redis", "maxmemory_mb", self.maxmemory_mb, 0, self.memory_mb)
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {
             "REDIS_PASSWORD": secrets.token_hex(16),
             "REDIS_MAXMEMORY": f"{self.maxmemory_mb}mb",

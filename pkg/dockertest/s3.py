@@ -1,7 +1,7 @@
 """S3, by MinIO: `dockertest.start(S3(buckets=("invoices",)))`."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -79,7 +79,7 @@ class S3(Service[S3Server]):
             matching("S3", "buckets", bucket, _BUCKET, _BUCKET_RULE)
         object.__setattr__(self, "buckets", buckets)
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {
             "MINIO_ROOT_USER": secrets.token_hex(10),
             "MINIO_ROOT_PASSWORD": secrets.token_hex(20),

@@ -9,20 +9,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Self, TypeVar
 
 from pkg.dockertest import checkout, engine, image, ready
 from pkg.dockertest.container import Container
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, ServerDied
 from pkg.dockertest.leash import Leash
-from pkg.dockertest.service import Running, Service, checked
+from pkg.dockertest.service import Running, Service
+from pkg.dockertest.starter import Starter
 
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
-D = TypeVar("D")
-E = TypeVar("E")
+R = TypeVar("R")
 
 USER = "10001:10001"
 _HOST = "127.0.0.1"
@@ -45,7 +42,7 @@ class Started:
     seconds: float
 
 
-class Scope:
+class Scope(Starter):
     """Starts fresh servers, and ends them when it is closed.
 
     Every call of `start` starts new ones. Usable from several threads.
@@ -64,36 +61,10 @@ class Scope:
         with self._lock:
             return tuple(self._started)
 
-    @overload
-    def start(self, a: Service[A], /) -> A: ...
-    @overload
-    def start(self, a: Service[A], b: Service[B], /) -> tuple[A, B]: ...
-    @overload
-    def start(self, a: Service[A], b: Service[B], c: Service[C], /) -> tuple[A, B, C]: ...
-    @overload
-    def start(
-        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], /
-    ) -> tuple[A, B, C, D]: ...
-    @overload
-    def start(
-        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], e: Service[E], /
-    ) -> tuple[A, B, C, D, E]: ...
-
-    def start(self, *services: Service[Any]) -> Any:
-        """Starts the services side by side and returns their results when all are ready.
-
-        One service gives its result, several a tuple in their order.
-
-        Raises:
-            EngineUnavailable: no Docker Engine answers.
-            ImageUnavailable: an image is not here.
-            ServerDied: a server ended while starting.
-            NotReady: a server took too long.
-        """
-        checked(services)
+    def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         at = self._connect()
         if len(services) == 1:
-            return self._start(at, services[0])
+            return (self._start(at, services[0]),)
         with ThreadPoolExecutor(len(services), thread_name_prefix="berth-start") as pool:
             starts = [pool.submit(self._start, at, service) for service in services]
         return tuple(start.result() for start in starts)
@@ -117,7 +88,7 @@ class Scope:
     ) -> None:
         self.close()
 
-    def _start(self, at: Engine, service: Service[A]) -> A:
+    def _start(self, at: Engine, service: Service[R]) -> R:
         began = time.monotonic()
         loading = threading.Thread(target=service.load, daemon=True)
         loading.start()
@@ -127,11 +98,12 @@ class Scope:
         self._hold(leash)
         try:
             leash.start()
-            environment = service.environment()
+            ports = _ports(at, name, service.ports)
+            environment = service.environment(ports)
             payload = b"".join(f"{n}={value}\0".encode() for n, value in environment.items())
             leash.command(f"start {len(payload)}", payload)
             container = Container(at, name, of.name, leash)
-            running = Running(_HOST, _ports(at, name, service.ports), environment, container)
+            running = Running(_HOST, ports, environment, container)
             loading.join()
             server = ready.wait(service, running, service.start_seconds)
         except BaseException as error:

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -59,6 +59,8 @@ class Service(ABC, Generic[R]):
         ports: the ports that the server listens on, the main one first.
         memory_mb: the container's memory limit in MiB, files in memory included.
         start_seconds: how long the first client operation may take to succeed.
+        advertises: whether the server tells its clients where it is, so that its published
+            ports must be known before it starts.
         server_options: the options that hold for the whole server, not for one test's part.
     """
 
@@ -66,11 +68,17 @@ class Service(ABC, Generic[R]):
     ports: ClassVar[tuple[int, ...]]
     memory_mb: ClassVar[int] = 512
     start_seconds: ClassVar[float] = 30.0
+    advertises: ClassVar[bool] = False
     server_options: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
-    def environment(self) -> dict[str, str]:
-        """The server's environment, with new random credentials at each call."""
+    def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
+        """The server's environment, with new random credentials at each call.
+
+        Args:
+            ports: the published port for each port in the container, for servers that tell
+                their clients where they are.
+        """
 
     @abstractmethod
     def result(self, running: Running) -> R:
@@ -87,21 +95,6 @@ class Service(ABC, Generic[R]):
     @abstractmethod
     def load(self) -> None:
         """Imports the client library; called while the engine is busy."""
-
-
-def checked(services: Sequence[object]) -> None:
-    """Checks the arguments of a `start`.
-
-    Raises:
-        TypeError: there are none, or one is not a service's value.
-    """
-    if not services:
-        raise TypeError("start() needs at least one service, such as Redis()")
-    for one in services:
-        if isinstance(one, type) and issubclass(one, Service):
-            raise TypeError(f"start({one.__name__}): a class needs its parentheses")
-        if not isinstance(one, Service):
-            raise TypeError(f"start() takes services such as Redis(), one by one, and not {one!r}")
 
 
 def whole_number(service: str, option: str, value: object, low: int, high: int) -> None:

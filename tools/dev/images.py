@@ -8,6 +8,7 @@ keeps two makers from making it twice.
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pkg.dockertest import image
@@ -85,7 +86,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
                 f"berth/{service}:{key}-{image.digest(versions)}",
                 {
                     "Dockerfile": image.PREPARED.read_bytes(),
-                    "start.sh": (pin.recipe / "start.sh").read_bytes(),
+                    **{f"recipe/{file.name}": file.read_bytes() for file in _recipe(pin)},
                 },
                 args={"SOURCE": source, "INIT": init},
                 labels={
@@ -96,6 +97,11 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
                     "berth.service": service,
                 },
             )
+
+
+def _recipe(pin: image.Pin) -> list[Path]:
+    """The files of a recipe that its prepared image has: all but how its source is built."""
+    return [file for file in sorted(pin.recipe.iterdir()) if file.name != "source.Dockerfile"]
 
 
 def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:

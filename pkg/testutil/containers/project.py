@@ -7,6 +7,7 @@ so no state file can disagree with them. Standard library only.
 import fcntl
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -128,11 +129,15 @@ class Project:
     ) -> None:
         environment: dict[str, str] = {}
         for service in services:
-            environment |= type(service)().environment()
-        # What runs keeps its credentials and its image, so that compose leaves it alone.
+            # Whoever tells its clients where it is must know that before it starts.
+            ports = {port: _free_port() for port in service.ports} if service.advertises else {}
+            environment |= type(service)().environment(ports)
+            environment |= _port_variables(service.service, ports)
+        # What runs keeps its credentials, image and ports, so that compose leaves it alone.
         for name, shared in running.items():
             kept = {key: value for key, value in shared.environment.items() if key != "PATH"}
             environment |= {**kept, _image_variable(name): shared.image}
+            environment |= _port_variables(name, shared.ports)
         environment |= {_image_variable(name): of for name, of in wanted.items()}
         self._compose(["up", "--detach", "--no-build", "--pull=never", *wanted], environment)
 
@@ -186,3 +191,14 @@ def _is_served(wanted: Mapping[str, str], running: Mapping[str, Shared]) -> bool
 
 def _image_variable(service: str) -> str:
     return "BERTH_SHARED_" + image.override_variable(service).removeprefix("BERTH_IMAGE_")
+
+
+def _port_variables(service: str, ports: Mapping[int, int]) -> dict[str, str]:
+    return {f"{_image_variable(service)}_{port}": str(at) for port, at in ports.items()}
+
+
+def _free_port() -> int:
+    """A port that nobody listens on; somebody else may be faster, and compose then says so."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])

@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 from pkg.dockertest import InvalidOption, Service, engine, ready
 from pkg.dockertest.engine import Engine
-from pkg.dockertest.service import checked
+from pkg.dockertest.starter import Starter
 from pkg.testutil.containers.project import Project, Shared
 
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
-D = TypeVar("D")
-E = TypeVar("E")
+R = TypeVar("R")
 
 
-class Containers:
+class Containers(Starter):
     """Gives tests the shared servers of this checkout, and starts them if they do not run.
 
     For now a test gets the whole server: it shares its data with every other test, so it makes
@@ -26,42 +22,16 @@ class Containers:
     def __init__(self, connect: Callable[[], Engine] = engine.connect) -> None:
         self._connect = connect
 
-    @overload
-    def start(self, a: Service[A], /) -> A: ...
-    @overload
-    def start(self, a: Service[A], b: Service[B], /) -> tuple[A, B]: ...
-    @overload
-    def start(self, a: Service[A], b: Service[B], c: Service[C], /) -> tuple[A, B, C]: ...
-    @overload
-    def start(
-        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], /
-    ) -> tuple[A, B, C, D]: ...
-    @overload
-    def start(
-        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], e: Service[E], /
-    ) -> tuple[A, B, C, D, E]: ...
-
-    def start(self, *services: Service[Any]) -> Any:
-        """Returns the services' results once a client operation has succeeded on each.
-
-        Raises:
-            EngineUnavailable: no Docker Engine answers.
-            ImageUnavailable: an image is not here.
-            ComposeFailed: docker compose is not there, or failed.
-            InvalidOption: an option can only be had on a server of one's own.
-        """
-        checked(services)
+    def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         for service in services:
             _check_options(service)
         at = self._connect()
         running = Project(at).up(services)
-        if len(services) == 1:
-            return _ready(at, services[0], running)
         with ThreadPoolExecutor(len(services)) as pool:
             return tuple(pool.map(lambda service: _ready(at, service, running), services))
 
 
-def _ready(at: Engine, service: Service[A], running: dict[str, Shared]) -> A:
+def _ready(at: Engine, service: Service[R], running: dict[str, Shared]) -> R:
     shared = running[service.service]
     return ready.wait(service, shared.running(at), service.start_seconds)
 

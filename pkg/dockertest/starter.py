@@ -1,0 +1,63 @@
+"""What starts services, typed: the `start` of a scope and of the shared containers."""
+
+from abc import ABC, abstractmethod
+from typing import Any, TypeVar, overload
+
+from pkg.dockertest.service import Service
+
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+
+
+class Starter(ABC):
+    """Gives a service's result for each service's value."""
+
+    @overload
+    def start(self, a: Service[A], /) -> A: ...
+    @overload
+    def start(self, a: Service[A], b: Service[B], /) -> tuple[A, B]: ...
+    @overload
+    def start(self, a: Service[A], b: Service[B], c: Service[C], /) -> tuple[A, B, C]: ...
+    @overload
+    def start(
+        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], /
+    ) -> tuple[A, B, C, D]: ...
+    @overload
+    def start(
+        self, a: Service[A], b: Service[B], c: Service[C], d: Service[D], e: Service[E], /
+    ) -> tuple[A, B, C, D, E]: ...
+
+    def start(self, *services: Service[Any]) -> Any:
+        """Starts the services side by side and returns their results when all are ready.
+
+        One service gives its result, several a tuple in their order.
+
+        Raises:
+            TypeError: there are none, or one is not a service's value.
+            EngineUnavailable: no Docker Engine answers.
+            ImageUnavailable: an image is not here.
+            ServerDied: a server ended while starting.
+            NotReady: a server took too long.
+            InvalidOption: shared containers: it can only be had on a server of one's own.
+            ComposeFailed: shared containers: docker compose is not there, or failed.
+        """
+        _check(services)
+        results = self._start_all(services)
+        return results[0] if len(results) == 1 else results
+
+    @abstractmethod
+    def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
+        """The results of one or more services, in their order."""
+
+
+def _check(services: tuple[object, ...]) -> None:
+    if not services:
+        raise TypeError("start() needs at least one service, such as Redis()")
+    for one in services:
+        if isinstance(one, type) and issubclass(one, Service):
+            raise TypeError(f"start({one.__name__}): a class needs its parentheses")
+        if not isinstance(one, Service):
+            raise TypeError(f"start() takes services such as Redis(), one by one, and not {one!r}")
