@@ -10,10 +10,7 @@ from pkg.dockertest.errors import DockertestError, EngineUnavailable
 from tools.dev import bazelrc, checkouts, clean_engine, clean_files, cli, doctor_engine, engines
 from tools.dev.bazelrc import Bazel
 from tools.dev.checkouts import Checkout
-from tools.dev.clean_thing import Thing, remove
-from tools.dev.problem import Problem
-
-_USAGE_STATUS = 2
+from tools.dev.clean_thing import Thing, agreed, remove
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
@@ -32,7 +29,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
         print("nothing to remove" + ("" if everything else " of this checkout"))
     for note in _notes(checkout, everything):
         print(note)
-    if things and not _agreed(name, arguments, "--yes" in options):
+    if things and not agreed([name, *arguments], "--yes" in options):
         print("nothing was removed")
         return 1
     left = _remove(checkout, engine, everything, things)
@@ -79,19 +76,6 @@ def _notes(checkout: Checkout, everything: bool) -> Iterator[str]:
         yield "your own Bazel keeps its output tree; to remove that, too: bazel clean --expunge"
     if not everything:
         yield "what all checkouts share stays; to remove that, too: ./dev clean --all"
-
-
-def _agreed(name: str, arguments: Sequence[str], yes: bool) -> bool:
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        words = " ".join([name, *arguments, "--yes"])
-        raise Problem(f"nothing was removed; to remove it: ./dev {words}", _USAGE_STATUS)
-    try:
-        return input("remove? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        print()
-        return False
 
 
 def _remove(

@@ -38,6 +38,17 @@ def images(engine: Engine) -> Iterator[Thing]:
         yield Thing("image", name, _remove(engine, f"/images/{name}"), note)
 
 
+def old_images(engine: Engine) -> Iterator[Thing]:
+    """Images that Berth made, that this checkout does not use, and that no container runs."""
+    used = {one["Image"] for one in engine.containers()}
+    used |= {one["ImageID"] for one in engine.containers()}
+    current = all_images.current(engine)
+    for one in images(engine):
+        about = engine.image(one.name) or {"Id": one.name}
+        if one.name not in current and not used & {one.name, about["Id"]}:
+            yield one
+
+
 def refuse_if_used(engine: Engine, checkout: Checkout, everything: bool) -> None:
     """Raises Problem if a dev command or a test uses what would be removed."""
     users: list[str] = []

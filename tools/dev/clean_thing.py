@@ -1,10 +1,13 @@
 """Something that clean removes."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pkg.dockertest.errors import DockertestError
 from tools.dev.problem import Problem
+
+_USAGE_STATUS = 2
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,27 @@ class Thing:
 
     def __str__(self) -> str:
         return f"{self.kind:<10} {self.name}" + (f" ({self.note})" if self.note else "")
+
+
+def agreed(command: Sequence[str], yes: bool) -> bool:
+    """Whether the user wants what was named to be removed; asks unless `yes` says so.
+
+    Args:
+        command: the command's words, to be repeated in a message.
+
+    Raises:
+        Problem: there is no terminal to ask on.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        words = " ".join([*command, "--yes"])
+        raise Problem(f"nothing was removed; to remove it: ./dev {words}", _USAGE_STATUS)
+    try:
+        return input("remove? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def remove(things: Sequence[Thing]) -> list[str]:

@@ -31,7 +31,9 @@ COMMANDS = {
     "test": Command("test", "test [ARGS]", "bazel test ARGS, of everything if they name no target"),
     "bazel": Command("bazel", "bazel ARGS", "any other Bazel command"),
     "demo": Command("demo", "demo", "run the complete example and show what happened"),
-    "images": Command("image_list", "images [list]", "make the missing images, or list all"),
+    "images": Command(
+        "image_list", "images [list|prune]", "make the missing images, list all, or remove old ones"
+    ),
     "up": Command("shared", "up", "start the shared containers"),
     "down": Command("shared", "down", "end the shared containers"),
     "status": Command("shared", "status", "show the shared containers"),

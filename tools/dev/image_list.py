@@ -1,27 +1,53 @@
-"""`./dev images`: makes the images that are missing; `./dev images list` shows ours."""
+"""`./dev images`: makes missing images; `list` shows ours, `prune` removes old ones."""
 
+import sys
 from collections.abc import Sequence
 
-from tools.dev import cli, engines, images
+from tools.dev import clean_engine, cli, disk, engines, images
+from tools.dev.clean_thing import agreed, remove
+from tools.dev.problem import Problem
 from tools.dev.session import Session
 
-_MEGABYTE = 1e6
+_USAGE_STATUS = 2
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
-    """Makes the images, or lists them."""
-    if cli.options(name, arguments, "list"):
+    """Makes the images, lists them, or removes those that are not used any more."""
+    options = cli.options(name, arguments, "list", "prune", "--yes")
+    if {"list", "prune"} <= options or ("--yes" in options and "prune" not in options):
+        raise Problem(f"usage: ./dev {cli.COMMANDS[name].usage}", _USAGE_STATUS)
+    if "list" in options:
         return _list()
-    session = Session()
-    session.ready()
+    if "prune" in options:
+        return _prune([name, *arguments], "--yes" in options)
+    Session().ready()
     print("all images are here; list them with: ./dev images list")
     return 0
 
 
 def _list() -> int:
     engine = engines.find()
+    current = images.current(engine)
     for name in images.ours(engine):
         about = engine.image(name)
         if about:
-            print(f"{name:<52} {about['Size'] / _MEGABYTE:>6.0f} MB")
+            note = "" if name in current else "  not used by this checkout"
+            print(f"{name:<52} {disk.shown(about['Size']):>9}{note}")
     return 0
+
+
+def _prune(command: Sequence[str], yes: bool) -> int:
+    things = list(clean_engine.old_images(engines.find()))
+    if not things:
+        print("no image is old: this checkout uses all of them, or a container runs them")
+        return 0
+    print("this removes, also for other checkouts, which make theirs again when they need them:")
+    print("\n".join(f"  {thing}" for thing in things))
+    if not agreed(command, yes):
+        print("nothing was removed")
+        return 1
+    left = remove(things)
+    for line in left:
+        print(f"dev: {line}", file=sys.stderr)
+    print(f"removed {len(things) - len(left)} of {len(things)}")
+    return 1 if left else 0

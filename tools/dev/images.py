@@ -68,6 +68,20 @@ def ours(engine: Engine) -> list[str]:
     return sorted(names)
 
 
+def current(engine: Engine) -> set[str]:
+    """The names of this checkout's images, those that others are made from included."""
+    names = images_tools.names()
+    for service in services_of_pins():
+        try:
+            prepared = image.find(engine, service).name
+        except ImageUnavailable:
+            continue
+        about = engine.image(prepared)
+        labels = (about or {"Config": {}})["Config"].get("Labels") or {}
+        names |= {prepared, labels.get(image.LABEL_SOURCE, prepared)}
+    return names
+
+
 def _prepare(engine: Engine, progress: Progress, service: str) -> None:
     pin = image.pin(service)
     override = os.environ.get(image.override_variable(service), "")

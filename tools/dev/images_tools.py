@@ -49,6 +49,11 @@ _INIT = _Tool(
 )
 
 
+def names() -> set[str]:
+    """The names of all of these images and of their base, whether they are here or not."""
+    return {one.tag for one in (_BUILDER, _BUILDIFIER, _TOOLBOX, _INIT)} | {images_base.base_name()}
+
+
 def toolbox_name() -> str:
     """The name of the toolbox's image, whether it is here or not."""
     return _TOOLBOX.tag

@@ -1,0 +1,108 @@
+"""Old images go when they are named, and no image that anybody uses goes with them."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from pkg.dockertest import endpoint, image
+from tools.dev import image_list, images_tools
+from tools.dev.fake_engine import Routes, fake_engine
+from tools.dev.problem import Problem
+
+Command = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Routes]:
+    """Has the toolbox's and Redis's images, older ones, one that runs, and one without a name."""
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "BERTH_IMAGE_REDIS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    redis = f"berth/redis:{image.key(image.pin('redis'))}-1"
+    here = {
+        images_tools.toolbox_name(): {},
+        "berth/toolbox:old": {},
+        redis: {image.LABEL_SOURCE: "berth/redis-source:1"},
+        "berth/redis-source:1": {},
+        "berth/redis:old-1": {},
+        "berth/redis:running-1": {},
+    }
+    with fake_engine() as (one, routes):
+        monkeypatch.setattr(endpoint, "DEFAULT_HOST", one.endpoint.host)
+        tagged = [{"Id": f"sha256:{name}", "RepoTags": [name]} for name in here]
+        found = [{"RepoTags": [redis], "Created": 1, "Labels": {}}]
+        routes.add(
+            "GET /images/json",
+            lambda request: request.answer(
+                found
+                if f"berth/redis:{image.key(image.pin('redis'))}" in request.query["filters"]
+                else []
+                if "reference" in request.query["filters"]
+                else [*tagged, {"Id": "sha256:nameless", "RepoTags": None}]
+            ),
+        )
+        for name, labels in [*here.items(), ("sha256:nameless", {})]:
+            about = {"Id": f"id of {name}", "Size": 2e6, "Config": {"Labels": labels}}
+            routes.add(f"GET /images/{name}/json", about)
+        routes.add(
+            "GET /containers/json",
+            [{"Image": "sha256:x", "ImageID": "id of berth/redis:running-1"}],
+        )
+        routes.add("DELETE .*", None)
+        yield routes
+
+
+@pytest.fixture
+def run() -> Command:
+    """Runs ./dev images; its status and all that it said."""
+
+    def call(*arguments: str) -> tuple[int, str]:
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(out):
+            status = image_list.run("images", arguments)
+        return status, out.getvalue()
+
+    return call
+
+
+def deleted(routes: Routes) -> set[str]:
+    return {one.removeprefix("DELETE /images/") for one in routes.asked if one.startswith("DELETE")}
+
+
+def test_prune_removes_what_neither_checkout_nor_container_uses(
+    engine: Routes, run: Command
+) -> None:
+    """The image that a current one is made from stays, too."""
+    status, said = run("prune", "--yes")
+    assert status == 0
+    assert deleted(engine) == {"berth/toolbox:old", "berth/redis:old-1", "sha256:nameless"}
+    assert "image      berth/redis:old-1 (2.0 MB)" in said
+    assert said.endswith("removed 3 of 3\n")
+
+
+def test_prune_without_a_terminal_wants_yes(engine: Routes, run: Command) -> None:
+    """Nothing goes unasked."""
+    with pytest.raises(Problem, match=r"to remove it: \./dev images prune --yes"):
+        run("prune")
+    assert deleted(engine) == set()
+
+
+def test_list_says_what_the_checkout_does_not_use(engine: Routes, run: Command) -> None:
+    """One line for each image."""
+    _, said = run("list")
+    (old,) = [line for line in said.splitlines() if "berth/redis:old-1" in line]
+    assert old.endswith("not used by this checkout")
+    (current,) = [line for line in said.splitlines() if images_tools.toolbox_name() in line]
+    assert current.endswith("2.0 MB")
+    assert deleted(engine) == set()
+
+
+@pytest.mark.parametrize("words", [["list", "prune"], ["--yes"], ["list", "--yes"]])
+def test_words_that_do_not_go_together_are_refused(run: Command, words: list[str]) -> None:
+    """With the usage."""
+    with pytest.raises(Problem, match=r"usage: \./dev images"):
+        run(*words)
