@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pkg.dockertest import lock
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 
@@ -32,12 +33,13 @@ LABEL_VERSIONS = "berth.versions"
 
 @dataclass(frozen=True)
 class Pin:
-    """What `images.toml` says of a service."""
+    """What `images.toml` says of a service, and `images.lock` of its published image."""
 
     service: str
     published: str | None
     packages: tuple[str, ...]
     args: Mapping[str, str]
+    digest: str = ""
 
     @property
     def recipe(self) -> Path:
@@ -80,6 +82,7 @@ def pin(service: str) -> Pin:
         table.get("published"),
         tuple(table.get("packages", ())),
         dict(table.get("args", {})),
+        lock.read().get(service, lock.Locked()).digest,
     )
 
 
@@ -90,7 +93,8 @@ def override_variable(service: str) -> str:
 
 def key(of: Pin, override: str = "") -> str:
     """The hash of what our hand puts into the service's prepared image."""
-    parts = [repr((of.service, of.published, of.packages, sorted(of.args.items()), override))]
+    args = sorted(of.args.items())
+    parts = [repr((of.service, of.published, of.digest, of.packages, args, override))]
     files = [INIT, PREPARED, *sorted(path for path in of.recipe.rglob("*") if path.is_file())]
     for path in files:
         parts += [path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else path.name]

@@ -50,14 +50,15 @@ def test_an_image_that_is_not_here_is_named_with_the_command_that_makes_it() -> 
 
 
 def test_another_pin_is_another_key() -> None:
-    """A changed version, package, argument or override is another image."""
+    """A changed version, digest, package, argument or override is another image."""
     changed = [
         dataclasses.replace(REDIS, published="redis:0"),
+        dataclasses.replace(REDIS, digest="sha256:0"),
         dataclasses.replace(REDIS, packages=("other",)),
         dataclasses.replace(REDIS, args={"A": "b"}),
     ]
     keys = {image.key(pin) for pin in changed} | {image.key(REDIS, "redis:7"), KEY}
-    assert len(keys) == 5
+    assert len(keys) == 6
 
 
 def test_an_override_with_a_first_process_is_used_as_it_is() -> None:

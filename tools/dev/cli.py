@@ -32,7 +32,7 @@ COMMANDS = {
     "bazel": Command("bazel", "bazel ARGS", "any other Bazel command"),
     "demo": Command("demo", "demo", "run the complete example and show what happened"),
     "images": Command(
-        "image_list", "images [list|prune]", "make the missing images, list all, or remove old ones"
+        "image_list", "images [list|lock|prune]", "make missing images; list, lock, remove old ones"
     ),
     "up": Command("shared", "up", "start the shared containers"),
     "down": Command("shared", "down", "end the shared containers"),
@@ -123,7 +123,7 @@ def find(name: str) -> Command:
 
 def usage() -> str:
     """All commands, one line each."""
-    lines = [f"  {command.usage:<22} {command.about}" for command in COMMANDS.values()]
+    lines = [f"  {command.usage:<26} {command.about}" for command in COMMANDS.values()]
     return "\n".join(["usage: ./dev COMMAND", "", *lines, "", "More: docs/dev.md"])
 
 

@@ -1,9 +1,9 @@
-"""`./dev images`: makes missing images; `list` shows ours, `prune` removes old ones."""
+"""`./dev images`: makes missing images; `list`, `prune` and `lock` are about those there are."""
 
 import sys
 from collections.abc import Sequence
 
-from tools.dev import clean_engine, cli, disk, engines, images
+from tools.dev import clean_engine, cli, disk, engines, images, images_renew
 from tools.dev.clean_thing import agreed, remove
 from tools.dev.problem import Problem
 from tools.dev.session import Session
@@ -12,15 +12,19 @@ _USAGE_STATUS = 2
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
-    """Makes the images, lists them, or removes those that are not used any more."""
-    options = cli.options(name, arguments, "list", "prune", "--yes")
-    if {"list", "prune"} <= options or ("--yes" in options and "prune" not in options):
+    """Makes the images, lists them, renews their lock, or removes those not used any more."""
+    options = cli.options(name, arguments, "list", "lock", "prune", "--yes")
+    if len(options - {"--yes"}) > 1 or ("--yes" in options and "prune" not in options):
         raise Problem(f"usage: ./dev {cli.COMMANDS[name].usage}", _USAGE_STATUS)
     if "list" in options:
         return _list()
     if "prune" in options:
         return _prune([name, *arguments], "--yes" in options)
-    Session().ready()
+    session = Session()
+    session.ready()
+    if "lock" in options:
+        print("\n".join(images_renew.renew(session.engine)))
+        return 0
     print("all images are here; list them with: ./dev images list")
     return 0
 

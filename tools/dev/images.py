@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pkg.dockertest import image
+from pkg.dockertest import image, lock
 from pkg.dockertest.engine import Engine, filters
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 from tools.dev import images_base, images_build, images_tools, side_by_side
@@ -94,6 +94,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
         with progress.step(f"image {service}, prepared") as step:
             about = engine.image(source) or _pull(engine, service, source)
             versions = images_build.versions(engine, source) or about["Id"]
+            _compare(progress, service, source, versions)
             images_build.build(
                 engine,
                 step,
@@ -113,6 +114,17 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
             )
 
 
+def _compare(progress: Progress, service: str, source: str, versions: str) -> None:
+    """Says where what was built differs from what the lock has recorded."""
+    recorded = lock.read().get(service, lock.Locked()).versions
+    differing = [one for one in versions.split() if one not in recorded]
+    if source.startswith("berth/") and recorded and differing:
+        progress.say(
+            f"{service}: {', '.join(differing)} is not what images.lock has; if the tests pass, "
+            "record it with: ./dev images lock"
+        )
+
+
 def _recipe(pin: image.Pin) -> list[Path]:
     """The files of a recipe that its prepared image has: all but how its source is built."""
     return [file for file in sorted(pin.recipe.iterdir()) if file.name != "source.Dockerfile"]
@@ -120,8 +132,10 @@ def _recipe(pin: image.Pin) -> list[Path]:
 
 def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:
     """The service as published, or built from packages where no registry answers."""
-    if pin.published and images_base.pulled(engine, progress, pin.published):
-        return pin.published
+    if pin.published:
+        published = lock.reference(pin.published, pin.digest)
+        if images_base.pulled(engine, progress, published):
+            return published
     recipe = pin.recipe / "source.Dockerfile"
     base = images_base.ensure(engine, progress)
     tag = f"berth/{pin.service}-source:{image.digest(repr(pin) + recipe.read_text())}"

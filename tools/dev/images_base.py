@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from pkg.dockertest import image
+from pkg.dockertest import image, lock
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, EngineUnavailable, ImageUnavailable
 from tools.dev import images_build
@@ -35,11 +35,10 @@ def ensure(engine: Engine, progress: Progress) -> str:
     with once(tag):
         if engine.image(tag):
             return tag
-        if pulled(engine, progress, pin["published"]):
+        published = lock.reference(pin["published"], _digest())
+        if pulled(engine, progress, published):
             repository, name = tag.split(":")
-            engine.request(
-                "POST", f"/images/{pin['published']}/tag", {"repo": repository, "tag": name}
-            )
+            engine.request("POST", f"/images/{published}/tag", {"repo": repository, "tag": name})
             return tag
         mirror = debian_mirror()
         tool = _mmdebstrap(pin["published"], mirror, progress)
@@ -51,7 +50,11 @@ def ensure(engine: Engine, progress: Progress) -> str:
 
 def base_name() -> str:
     """The name of the base image, whether it is here or not."""
-    return f"berth/base:{image.digest(repr(image.pins()['base']))}"
+    return f"berth/base:{image.digest(repr(image.pins()['base']) + _digest())}"
+
+
+def _digest() -> str:
+    return lock.read().get("base", lock.Locked()).digest
 
 
 def pulled(engine: Engine, progress: Progress, name: str) -> bool:
