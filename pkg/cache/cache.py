@@ -30,9 +30,14 @@ _log = logging.getLogger(__name__)
 class RedisClient(Protocol):
     """What the cache needs of redis-py's `redis.Redis`."""
 
-    def get(self, name: str, /) -> bytes | str | None: ...
-    def set(self, name: str, value: bytes, /, *, px: int) -> object: ...
-    def delete(self, name: str, /) -> object: ...
+    def get(self, name: str, /) -> bytes | str | None:
+        """What is stored at the key, or None."""
+
+    def set(self, name: str, value: bytes, /, *, px: int) -> object:
+        """Stores a value, which Redis removes after `px` milliseconds."""
+
+    def delete(self, name: str, /) -> object:
+        """Removes what is stored at the key, if anything."""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class Connection:
         return self._reader
 
     def close(self) -> None:
+        """Ends it; what was not read yet is lost."""
         self._reader.close()
         self.socket.close()
 
