@@ -38,6 +38,8 @@ def _pytest_test(name, srcs, size, plugins, deps = [], **attrs):
         srcs = srcs + [_MAIN],
         args = args + ["$(rootpath %s)" % src for src in srcs],
         main = _MAIN,
+        # An __init__.py of Bazel's own in another repository's pkg/ would hide ours.
+        legacy_create_init = 0,
         deps = deps + [Label("//tools/pytest")] + [_PLUGINS[plugin] for plugin in plugins],
         **attrs
     )

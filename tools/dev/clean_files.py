@@ -8,12 +8,14 @@ from tools.dev import bazelrc, clean_engine, disk, trees
 from tools.dev.checkouts import Checkout
 from tools.dev.clean_thing import Thing
 
+EXAMPLE = "examples/bazel"  # a workspace of its own
+
 
 def things(checkout: Checkout, engine: Engine | None, everything: bool) -> Iterator[Thing]:
     """Of this checkout, or of all of this user's."""
     roots = {checkout.root, *(_roots(checkout.caches) if everything else [])}
     for root in sorted(roots):
-        for link in sorted(root.glob("bazel-*")):
+        for link in sorted([*root.glob("bazel-*"), *root.glob(f"{EXAMPLE}/bazel-*")]):
             if link.is_symlink():
                 yield Thing("link", str(link), _unlink(link))
         settings = root / checkout.user_bazelrc.name

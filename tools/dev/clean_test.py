@@ -45,6 +45,8 @@ def used(checkout: Checkout) -> Checkout:
     """The checkout after some use."""
     bazelrc.write(checkout.user_bazelrc, Bazel.TOOLBOX, [])
     (checkout.root / "bazel-out").symlink_to("/nowhere")
+    (checkout.root / "examples/bazel").mkdir(parents=True)
+    (checkout.root / "examples/bazel/bazel-bin").symlink_to("/nowhere")
     (checkout.output_user_root / "tree").mkdir(parents=True)
     (checkout.output_user_root / "tree/file").touch()
     (checkout.output_user_root / "tree").chmod(0o555)
@@ -108,7 +110,8 @@ def test_what_is_the_checkouts_goes(run: Clean, used: Checkout, fake: Fake) -> N
     assert said.endswith("removed\n")
     expected = ["/containers/berth-toolbox-id", "/containers/berth-id-redis-1"]
     assert deleted(routes) == [*expected, "/networks/n", "/volumes/v"]
-    assert os.listdir(used.root) == ["BUILD.bazel"]
+    left = [path.name for path in used.root.rglob("*")]
+    assert sorted(left) == ["BUILD.bazel", "bazel", "examples"]
     assert os.listdir(used.caches) == ["shared"]
     assert run("--yes")[0] == 0
 
@@ -229,7 +232,7 @@ def test_what_cannot_be_removed_is_named_and_the_rest_goes(
     assert status == 1
     assert "the network berth-id_shared is left: " in said
     assert "has active endpoints" in said
-    assert "removed 3 of 4\n" in said
+    assert "removed 4 of 5\n" in said
     assert not used.cache.exists()
 
 

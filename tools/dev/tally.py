@@ -1,4 +1,4 @@
-"""Counts tests: `tally.py bazel-testlogs` sums all test.xml and ends with `N passed, N failed`."""
+"""Counts tests: `tally.py bazel-testlogs…` sums all test.xml and ends with `N passed, N failed`."""
 
 import sys
 import xml.etree.ElementTree as ET
@@ -45,17 +45,21 @@ def results(logs: Path) -> list[Path]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the tally; exit status 1 if a test failed or none ran, 2 for a wrong call."""
-    if len(arguments) != 1:
-        print("usage: tally.py BAZEL_TESTLOGS", file=sys.stderr)
+    """Prints the tally; exit status 1 if a test failed or a folder has none, 2 for a wrong call."""
+    if not arguments:
+        print("usage: tally.py BAZEL_TESTLOGS...", file=sys.stderr)
         return 2
-    tally = count(results(Path(arguments[0])))
+    found = {folder: results(Path(folder)) for folder in arguments}
+    tally = count(file for files in found.values() for file in files)
+    empty = [folder for folder, files in found.items() if not files]
     for name in tally.skipped:
         print(f"skipped: {name}")
     for name in tally.failed:
         print(f"failed: {name}")
+    for folder in empty:
+        print(f"no test ran: {folder} has no test.xml")
     print(f"{tally.passed} passed, {len(tally.failed)} failed")
-    return 1 if tally.failed or not tally.passed else 0
+    return 1 if tally.failed or empty or not tally.passed else 0
 
 
 if __name__ == "__main__":

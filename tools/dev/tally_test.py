@@ -50,4 +50,23 @@ def test_a_cut_off_result_is_a_failure(tmp_path: Path) -> None:
 def test_no_result_at_all_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An empty folder proves nothing."""
     assert tally.main([str(tmp_path)]) == 1
-    assert capsys.readouterr().out == "0 passed, 0 failed\n"
+    assert capsys.readouterr().out.splitlines() == [
+        f"no test ran: {tmp_path} has no test.xml",
+        "0 passed, 0 failed",
+    ]
+
+
+def test_several_folders_are_summed_and_each_must_have_tests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A workspace whose tests did not run is not hidden by another's that did."""
+    folders = [str(tmp_path / name) for name in ("one", "two", "three")]
+    write(tmp_path, "one/a", PASSED)
+    write(tmp_path, "two/a", PASSED, PASSED)
+    assert tally.main(folders[:2]) == 0
+    assert capsys.readouterr().out == "3 passed, 0 failed\n"
+    assert tally.main(folders) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"no test ran: {tmp_path}/three has no test.xml",
+        "3 passed, 0 failed",
+    ]

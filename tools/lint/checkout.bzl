@@ -28,12 +28,12 @@ filegroup(
 )
 """
 
-def _is_source(path, at_root):
+def _is_source(path):
     name = path.basename
     if name in _NOT_SOURCES or name.endswith(".pyc") or " " in name:
         return False
-    if at_root and name.startswith("bazel-"):
-        return False
+    if name.startswith("bazel-") and path.is_dir:
+        return False  # Bazel's links to its outputs, also those of examples/bazel
     return not (path.is_dir and name.startswith(".") and name not in _HIDDEN)
 
 def _link_sources(rctx):
@@ -46,7 +46,7 @@ def _link_sources(rctx):
         # Watched: a file more or less makes this repository anew. Bazel follows the
         # symlinks by itself when a file's content changes.
         for path in folder.readdir(watch = "yes"):
-            if not path.exists or not _is_source(path, prefix == ""):
+            if not path.exists or not _is_source(path):
                 continue
             name = prefix + path.basename
             if path.is_dir:
