@@ -10,7 +10,7 @@ import pytest
 from tools.lint.checkout import Checkout
 from tools.lint.examples import Block, blocks
 
-FILES = ("README.md", "docs/containers.md", "docs/dockertest.md")
+FILES = ("README.md", "docs/containers.md", "docs/dockertest.md", "docs/other-repositories.md")
 PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")
 EXAMPLES = [block for file in FILES for block in blocks(Checkout.declared(), file, "python")]
 SECONDS = 120
