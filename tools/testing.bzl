@@ -7,7 +7,7 @@ timeout, visibility.
 """
 
 load("@rules_python//python:defs.bzl", "py_test")
-load("//pkg/dockertest:services.bzl", "SERVICES")
+load("//pkg/dockertest:services.bzl", "ANY_IMAGE", "SERVICES")
 load("//tools/testing:attributes.bzl", "problem", "resource_tag")
 
 # How a test reaches the engine, and the images it is told to use.
@@ -57,8 +57,8 @@ def _container_test(name, services, deps = [], env_inherit = [], tags = [], **at
         **attrs
     )
 
-def _check(macro, name, srcs, attrs, needs_services = True):
-    message = problem(macro, name, srcs, attrs, SERVICES, needs_services)
+def _check(macro, name, srcs, attrs, needs_services = True, known = SERVICES):
+    message = problem(macro, name, srcs, attrs, known, needs_services)
     if message:
         fail(message)
 
@@ -103,10 +103,10 @@ def dynamic_container_test(name, srcs = [], **attrs):
     Args:
       name: the target's name.
       srcs: the *_test.py files.
-      **attrs: services (a list of names such as "redis"), and attributes of py_test; the
-        file's docstring lists them.
+      **attrs: services (a list of names such as "redis"; "any_image" for an image of your
+        own), and attributes of py_test; the file's docstring lists them.
     """
-    _check("dynamic_container_test", name, srcs, attrs)
+    _check("dynamic_container_test", name, srcs, attrs, known = SERVICES + [ANY_IMAGE])
     _container_test(
         name = name,
         size = "large",

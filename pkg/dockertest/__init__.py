@@ -16,6 +16,7 @@ from pkg.dockertest.errors import (
     NotReady,
     ServerDied,
 )
+from pkg.dockertest.network import Network
 from pkg.dockertest.scopes import Scope, Started, scope
 from pkg.dockertest.service import Server, Service
 
@@ -25,6 +26,7 @@ __all__ = [
     "EngineUnavailable",
     "ImageUnavailable",
     "InvalidOption",
+    "Network",
     "NotReady",
     "Scope",
     "Server",

@@ -1,6 +1,8 @@
 """Which checkout this code belongs to. Standard library only."""
 
 import hashlib
+import os
+import socket
 from pathlib import Path
 
 IDENTITY_CHARACTERS = 12
@@ -14,3 +16,8 @@ def root() -> Path:
 def identity() -> str:
     """A short hash of the checkout's path, for names and labels."""
     return hashlib.sha256(str(root()).encode()).hexdigest()[:IDENTITY_CHARACTERS]
+
+
+def owner() -> str:
+    """This process, for the label `berth.owner`: its host and its pid."""
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -3,6 +3,9 @@
 A container ends itself once it runs and its holder is gone. One that was made and not yet started
 has no process to notice that, so for those milliseconds a guard watches from a process of its own,
 `guard_process.py`. It asks the engine that the environment names.
+
+It removes networks, too, which no process of their own could: each one with its scope, or with its
+holder, once the containers on it are gone.
 """
 
 import atexit
@@ -45,6 +48,21 @@ def watching(name: str) -> Iterator[None]:
 def remove(name: str) -> None:
     """Has the guard remove what is or will be there of a container."""
     _tell(f"!{name}\n")
+
+
+def keep(network: str) -> None:
+    """Has the guard remove a network, about to be made, when this process is gone."""
+    _tell(f"+network/{network}\n")
+
+
+def drop(network: str) -> None:
+    """Has the guard look after a network no more: there is none."""
+    _tell(f"-network/{network}\n")
+
+
+def remove_network(network: str) -> None:
+    """Has the guard remove a network now, that is: when no container is on it any more."""
+    _tell(f"!network/{network}\n")
 
 
 def _tell(line: str) -> None:

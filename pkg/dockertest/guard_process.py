@@ -6,6 +6,9 @@ Its standard input is its holder's only hold on it:
     -NAME    it runs, or there is nothing of it
     !NAME    its start was interrupted: whatever is or will be there of it has to go
 
+A NAME that begins with network/ is a network's. The engine keeps those that containers are on, and
+those end with the holder, so it is asked until it agrees.
+
 At end-of-file it removes what is still about to be made, and ends.
 """
 
@@ -15,11 +18,12 @@ import sys
 import time
 
 # The engine may still be making a container that it was asked for a moment ago: a busy one takes
-# seconds. Until then it may also be away for a while.
+# seconds, also to end those on a network. Until then it may also be away for a while.
 _SETTLE_SECONDS = 30.0
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.25
 _PIECE_BYTES = 65536
+_NETWORK = "network/"
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -71,12 +75,16 @@ def _remove(doomed: dict[str, float]) -> None:
 
     for name, until in sorted(doomed.items()):
         gone = time.monotonic() >= until
+        network = name.removeprefix(_NETWORK) if name.startswith(_NETWORK) else ""
         try:
             at = engine.connect()
-            at.request("DELETE", f"/containers/{name}", {"force": 1, "v": 1})
+            if network:
+                at.request("DELETE", f"/networks/{network}")
+            else:
+                at.request("DELETE", f"/containers/{name}", {"force": 1, "v": 1})
             gone = True
         except EngineError as error:
-            gone = gone or error.status == 409  # it is being removed already
+            gone = gone or (error.status == 409 and not network)  # it is being removed already
         except DockertestError:
             pass  # it may come back
         if gone:

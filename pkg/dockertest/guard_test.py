@@ -93,6 +93,15 @@ def test_an_engine_that_breaks_off_is_asked_again(
     assert engine.removed == {"a"}
 
 
+def test_a_network_goes_when_nothing_is_on_it_any_more(
+    engine: Asked, process: "subprocess.Popen[bytes]"
+) -> None:
+    """With its holder, or when it says so; containers that are on it end meanwhile."""
+    engine.answers = {"a": [403, 409, 204], "b": [403, 204], "c": [204]}
+    end(process, b"+network/a\n+network/b\n!network/b\n+network/c\n-network/c\n")
+    assert engine.removed == {"a", "b"}
+
+
 def test_interrupted_starts_do_not_wait_for_one_another(
     engine: Asked, process: "subprocess.Popen[bytes]"
 ) -> None:

@@ -21,6 +21,7 @@ from pkg.dockertest.errors import EngineError, ImageUnavailable
 
 HERE = Path(__file__).resolve().parent
 INIT = HERE / "init" / "init.c"
+INIT_RECIPE = HERE / "recipes" / "init.Dockerfile"
 PREPARED = HERE / "recipes" / "prepared.Dockerfile"
 KEY_CHARACTERS = 12
 
@@ -54,10 +55,14 @@ class Image:
     Attributes:
         name: its name on the engine.
         volumes: the paths that it declares as volumes.
+        entrypoint: the program that it starts, with its first arguments.
+        command: the arguments that follow, or the program where entrypoint is empty.
     """
 
     name: str
     volumes: tuple[str, ...]
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
 
 
 def pins() -> dict[str, Any]:
@@ -102,6 +107,11 @@ def key(of: Pin, override: str = "") -> str:
     return digest("\0".join(parts))
 
 
+def init_key() -> str:
+    """The hash of what goes into the first process by our hand."""
+    return digest(INIT.read_text() + INIT_RECIPE.read_text())
+
+
 def digest(text: str) -> str:
     """A short hash for names."""
     return hashlib.sha256(text.encode()).hexdigest()[:KEY_CHARACTERS]
@@ -116,7 +126,7 @@ def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) 
     variable = override_variable(service)
     override = environ.get(variable, "")
     if override:
-        labels = _labels(engine, override, f"{variable}={override}")
+        labels = _config(engine, override, f"{variable}={override}").get("Labels") or {}
         if LABEL_INIT in labels:
             return Image(override, _volumes(labels))
     found = prepared(engine, key(pin(service), override), service)
@@ -133,6 +143,24 @@ def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) 
     return found
 
 
+def named(engine: Engine, name: str, asked: str) -> Image:
+    """Any image by its name, pulled if it is not here.
+
+    Args:
+        asked: who asks for it, for the message.
+
+    Raises:
+        ImageUnavailable: no registry has it, or none answers.
+    """
+    config = _config(engine, name, asked)
+    return Image(
+        name,
+        tuple(sorted(config.get("Volumes") or {})),
+        tuple(config.get("Entrypoint") or ()),
+        tuple(config.get("Cmd") or ()),
+    )
+
+
 def prepared(engine: Engine, key: str, service: str) -> Image | None:
     """The newest prepared image with this key, or None."""
     candidates = engine.images(f"berth/{service}:{key}-*")
@@ -143,12 +171,12 @@ def prepared(engine: Engine, key: str, service: str) -> Image | None:
     return Image(name, _volumes(newest["Labels"] or {}))
 
 
-def _labels(engine: Engine, name: str, asked: str) -> Mapping[str, str]:
+def _config(engine: Engine, name: str, asked: str) -> Mapping[str, Any]:
     try:
         image = engine.image(name) or engine.pull(name)
     except EngineError as error:
         raise ImageUnavailable(f"{asked}: {error}; see what is here with: docker images") from error
-    return image["Config"]["Labels"] or {}
+    return image["Config"] or {}
 
 
 def _volumes(labels: Mapping[str, str]) -> tuple[str, ...]:

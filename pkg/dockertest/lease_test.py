@@ -22,6 +22,14 @@ from pkg.dockertest.redis import Redis
 scope = Scope()
 redis = scope.start(Redis())
 """
+HOLD_NETWORK = """
+import sys
+from pkg.dockertest import Scope
+from pkg.dockertest.foreign_redis import redis
+scope = Scope()
+network = scope.network()
+scope.start(redis().on(network, "one"), redis(files={"/x": "y"}).on(network, "two"))
+"""
 SAY_READY = "print('ready', flush=True); sys.stdin.read()\n"
 KILLS = 12
 
@@ -51,6 +59,13 @@ def wait_for(process: "subprocess.Popen[str]", word: str) -> None:
 def held_by(process: "subprocess.Popen[str]") -> list[str]:
     owner = f"berth.owner={os.uname().nodename}:{process.pid}"
     return [one["Names"][0] for one in engine.connect().containers(owner)]
+
+
+def networks_of(process: "subprocess.Popen[str]") -> list[str]:
+    query: engine.Query = {
+        "filters": engine.filters(label=[f"berth.owner={os.uname().nodename}:{process.pid}"])
+    }
+    return [one["Name"] for one in engine.connect().request("GET", "/networks", query)]
 
 
 def assert_gone(process: "subprocess.Popen[str]") -> None:
@@ -90,6 +105,32 @@ def test_a_killed_holder_of_a_paused_server_leaves_nothing() -> None:
         process.kill()
         process.wait()
         assert_gone(process)
+
+
+def test_a_killed_holder_leaves_no_network() -> None:
+    """Nor containers of any image on it; it goes after them."""
+    with holder(HOLD_NETWORK + SAY_READY) as process:
+        wait_for(process, "ready")
+        assert len(held_by(process)) == 2
+        assert len(networks_of(process)) == 1
+        process.kill()
+        process.wait()
+        assert_gone(process)
+        eventually(lambda: networks_of(process) == [], within=2.0)
+
+
+def test_a_holder_that_is_killed_while_it_makes_a_network_leaves_nothing() -> None:
+    """Before, between or after the network, the archive and the containers on it."""
+    for _ in range(KILLS // 2):
+        with holder("print('go', flush=True)\n" + HOLD_NETWORK + SAY_READY) as process:
+            wait_for(process, "go")
+            try:
+                process.wait(random.uniform(0.0, 1.2))
+            except subprocess.TimeoutExpired:
+                process.kill()
+            process.wait()
+            assert_gone(process)
+            eventually(lambda: networks_of(process) == [], within=3.0)
 
 
 @pytest.mark.parametrize(

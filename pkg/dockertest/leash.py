@@ -42,8 +42,11 @@ class Leash:
             self._connection: Connection | None = engine.connect()
             _held.add(self)
 
-    def start(self) -> None:
+    def start(self, archive: bytes = b"") -> None:
         """Makes and starts the container.
+
+        Args:
+            archive: a tar file that is unpacked at the container's root before it is started.
 
         Raises:
             ImageUnavailable: its image is not here.
@@ -66,12 +69,26 @@ class Leash:
                 for step in ("create", "attach"):
                     self._expect(step, connection)
                 connection.socket.settimeout(None)
+                if archive:
+                    self._unpack(archive)
                 self._engine.request("POST", f"/containers/{self.name}/start")
             except BaseException as error:
                 self.close()
                 if isinstance(error, EngineError) and not isinstance(error, ImageUnavailable):
                     self._remove()
                 raise
+
+    def _unpack(self, archive: bytes) -> None:
+        pieces = self._engine.stream(
+            "PUT",
+            f"/containers/{self.name}/archive",
+            {"path": "/"},
+            archive,
+            headers={"Content-Type": "application/x-tar"},
+            timeout=60.0,
+        )
+        for _ in pieces:
+            pass
 
     def _remove(self) -> None:
         """Removes what a refused start has left."""

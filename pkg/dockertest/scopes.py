@@ -1,8 +1,6 @@
 """A scope: what is started in it ends with it."""
 
-import os
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,17 +9,18 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from pkg.dockertest import checkout, engine, image, ready
+from pkg.dockertest import checkout, engine, ready
 from pkg.dockertest.container import Container
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, ServerDied
+from pkg.dockertest.image import Image
 from pkg.dockertest.leash import Leash
+from pkg.dockertest.network import Network
 from pkg.dockertest.service import Running, Service
 from pkg.dockertest.starter import Starter
 
 R = TypeVar("R")
 
-USER = "10001:10001"
 _HOST = "127.0.0.1"
 _PIDS = 1024
 _LOG = {"Type": "json-file", "Config": {"max-size": "16m", "max-file": "1"}}
@@ -52,6 +51,7 @@ class Scope(Starter):
         self._connect = connect
         self._lock = threading.Lock()
         self._leashes: list[Leash] = []
+        self._networks: list[Network] = []
         self._started: list[Started] = []
         self._closed = False
 
@@ -60,6 +60,24 @@ class Scope(Starter):
         """What has been started so far, in the order in which it became ready."""
         with self._lock:
             return tuple(self._started)
+
+    def network(self) -> Network:
+        """Makes a network, on which containers reach one another by name; see `Service.on`.
+
+        It ends with the scope; containers on it may be of other scopes that end earlier.
+
+        Raises:
+            EngineUnavailable: no Docker Engine answers.
+            EngineError: the engine refused it.
+            RuntimeError: the scope is closed.
+        """
+        network = Network(self._connect())
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the scope is closed: make networks while its test runs")
+            self._networks.append(network)
+        network.ensure()
+        return network
 
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         at = self._connect()
@@ -70,12 +88,18 @@ class Scope(Starter):
         return tuple(start.result() for start in starts)
 
     def close(self) -> None:
-        """Lets go of all containers, the last one first. They end within a second."""
+        """Lets go of all containers, the last one first. They end within a second.
+
+        Its networks end after them, without anybody waiting for that.
+        """
         with self._lock:
             self._closed = True
             leashes, self._leashes = self._leashes[::-1], []
+            networks, self._networks = self._networks, []
         for leash in leashes:
             leash.close()
+        for network in networks:
+            network.close()
 
     def __enter__(self) -> Self:
         return self
@@ -92,12 +116,14 @@ class Scope(Starter):
         began = time.monotonic()
         loading = threading.Thread(target=service.load, daemon=True)
         loading.start()
-        of = image.find(at, service.service)
+        of = service.find(at)
         name = f"berth-{service.service}-{secrets.token_hex(6)}"
         leash = Leash(at, name, _body(service, of))
         self._hold(leash)
         try:
-            leash.start()
+            if service.membership:
+                service.membership.network.ensure()
+            leash.start(service.archive(at))
             ports = _ports(at, name, service.ports)
             environment = service.environment(ports)
             payload = b"".join(f"{n}={value}\0".encode() for n, value in environment.items())
@@ -131,30 +157,31 @@ def scope() -> Scope:
     return Scope()
 
 
-def _body(service: Service[Any], of: image.Image) -> dict[str, Any]:
+def _body(service: Service[Any], of: Image) -> dict[str, Any]:
     memory = service.memory_mb << 20
-    writable = f"rw,nosuid,nodev,mode=0700,uid=10001,gid=10001,size={memory}"
-    tmpfs = dict.fromkeys(("/data", "/tmp", *of.volumes), writable)
+    own = service.description(of)
+    host = own.pop("HostConfig")
+    if service.membership:
+        own |= service.membership.description()
+        host["NetworkMode"] = service.membership.network.name
     ports = [f"{port}/tcp" for port in service.ports]
     return {
+        **own,
         "Image": of.name,
-        "User": USER,
         "Labels": {
             "berth": "container",
             "berth.role": "dynamic",
             "berth.service": service.service,
             "berth.checkout": checkout.identity(),
-            "berth.owner": f"{socket.gethostname()}:{os.getpid()}",
+            "berth.owner": checkout.owner(),
         },
         "ExposedPorts": {port: {} for port in ports},
         "HostConfig": {
+            **host,
             "PortBindings": {port: [{"HostIp": _HOST, "HostPort": ""}] for port in ports},
-            "ReadonlyRootfs": True,
-            "Tmpfs": tmpfs,
             "Memory": memory,
             "MemorySwap": memory,
             "PidsLimit": _PIDS,
-            "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"],
             "LogConfig": _LOG,
         },

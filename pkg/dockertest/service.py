@@ -1,15 +1,23 @@
 """What a service is: a value that says what to start, and what comes back for it."""
 
-import re
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from pkg.dockertest import image
 from pkg.dockertest.container import Container
-from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.image import Image
+from pkg.dockertest.network import Membership, Network
+from pkg.dockertest.options import matching, whole_number
+
+__all__ = ["Running", "Server", "Service", "matching", "whole_number"]
 
 R = TypeVar("R")
+
+USER = "10001:10001"
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,8 @@ class Service(ABC, Generic[R]):
         advertises: whether the server tells its clients where it is, so that its published
             ports must be known before it starts.
         server_options: the options that hold for the whole server, not for one test's part.
+        membership: the network that its containers are on, and their name there; no field, so
+            that two values that differ in it alone are equal.
     """
 
     service: ClassVar[str]
@@ -70,6 +80,43 @@ class Service(ABC, Generic[R]):
     start_seconds: ClassVar[float] = 30.0
     advertises: ClassVar[bool] = False
     server_options: ClassVar[tuple[str, ...]] = ()
+    membership: Membership | None = None
+
+    def on(self, network: Network, name: str) -> Self:
+        """The same service, whose containers the others on the network reach by a name.
+
+        They reach it at its own ports, not at the published ones.
+
+        Raises:
+            InvalidOption: it cannot be a host's name.
+        """
+        member = copy.copy(self)
+        object.__setattr__(member, "membership", Membership(network, name))
+        return member
+
+    def find(self, at: Engine) -> Image:
+        """The image to run.
+
+        Raises:
+            ImageUnavailable: it is not here.
+        """
+        return image.find(at, self.service)
+
+    def description(self, of: Image) -> dict[str, Any]:
+        """What the engine is told of a container, beside its labels, ports and limits: sealed."""
+        writable = f"rw,nosuid,nodev,mode=0700,uid=10001,gid=10001,size={self.memory_mb << 20}"
+        return {
+            "User": USER,
+            "HostConfig": {
+                "ReadonlyRootfs": True,
+                "Tmpfs": dict.fromkeys(("/data", "/tmp", *of.volumes), writable),
+                "CapDrop": ["ALL"],
+            },
+        }
+
+    def archive(self, at: Engine) -> bytes:
+        """A tar file for the container's root before it is started; of a service none."""
+        return b""
 
     @abstractmethod
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
@@ -95,25 +142,3 @@ class Service(ABC, Generic[R]):
     @abstractmethod
     def load(self) -> None:
         """Imports the client library; called while the engine is busy."""
-
-
-def whole_number(service: str, option: str, value: object, low: int, high: int) -> None:
-    """Checks an option.
-
-    Raises:
-        InvalidOption: it is not a whole number from low to high; the message names it.
-    """
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise InvalidOption(
-            f"{service}({option}={value!r}): {option} must be a whole number from {low} to {high}"
-        )
-
-
-def matching(service: str, option: str, value: object, pattern: str, what: str) -> None:
-    """Checks an option.
-
-    Raises:
-        InvalidOption: it is not text that matches the pattern; `what` says what is expected.
-    """
-    if not isinstance(value, str) or not re.fullmatch(pattern, value):
-        raise InvalidOption(f"{service}({option}={value!r}): {option} must be {what}")

@@ -10,8 +10,18 @@ _CLIENTS = {
 
 SERVICES = sorted(_CLIENTS)
 
+# What a test names in place of a service for images that have no module; only for fresh servers.
+ANY_IMAGE = "any_image"
+
 def service_libraries():
     """Declares a library per service: its module, its client, and its pin as data."""
+    py_library(
+        name = ANY_IMAGE,
+        srcs = [ANY_IMAGE + ".py"],
+        data = [":pins"],
+        visibility = ["//visibility:public"],
+        deps = [":dockertest"],
+    )
     for service in SERVICES:
         py_library(
             name = service,

@@ -18,6 +18,7 @@ _MODULES = (
     "pkg.cache",
     "pkg.clock",
     "pkg.dockertest",
+    "pkg.dockertest.any_image",
     "pkg.dockertest.plugin",
     "pkg.testutil",
     "pkg.testutil.containers",

@@ -40,6 +40,8 @@ def ensure(
     makers: list[Callable[[], object]] = [
         partial(_prepare, engine, progress, name) for name in missing
     ]
+    if services is None:  # containers of any image need it, too
+        makers.append(partial(images_tools.ensure_init, engine, progress))
     if toolbox:
         makers.insert(0, partial(images_tools.ensure_toolbox, engine, progress))
     side_by_side.run(*makers)

@@ -23,19 +23,21 @@ class _Tool:
     Attributes:
         parents: build argument -> the image that it names; None is the base.
         files: name in the build's context -> file, beside the Dockerfile.
+        key: what its tag begins with, for those who find it by that alone.
     """
 
     name: str
     dockerfile: Path
     parents: "Mapping[str, _Tool | None]"
     files: Mapping[str, Path] = field(default_factory=dict)
+    key: str = ""
 
     @property
     def tag(self) -> str:
         parts = [self.dockerfile.read_text(), *(file.read_text() for file in self.files.values())]
         for parent in self.parents.values():
             parts.append(parent.tag if parent else images_base.base_name())
-        return f"berth/{self.name}:{image.digest(repr(parts))}"
+        return f"berth/{self.name}:{self.key}{image.digest(repr(parts))}"
 
 
 _BUILDER = _Tool("builder", _FOLDER / "builder.Dockerfile", {"BASE": None})
@@ -43,9 +45,10 @@ _BUILDIFIER = _Tool("buildifier", _FOLDER / "buildifier.Dockerfile", {"BUILDER":
 _TOOLBOX = _Tool("toolbox", _FOLDER / "Dockerfile", {"BASE": None, "BUILDIFIER": _BUILDIFIER})
 _INIT = _Tool(
     "init",
-    image.HERE / "recipes" / "init.Dockerfile",
+    image.INIT_RECIPE,
     {"BUILDER": _BUILDER},
     {"init.c": image.INIT},
+    f"{image.init_key()}-",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from pkg.dockertest import InvalidOption, Service, engine, ready
+from pkg.dockertest import InvalidOption, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
 from pkg.testutil.containers.project import Project, Shared
@@ -37,11 +37,21 @@ def _ready(at: Engine, service: Service[R], running: dict[str, Shared]) -> R:
 
 
 def _check_options(service: Service[Any]) -> None:
+    kind = type(service).__name__
+    if service.service not in image.pins():
+        raise InvalidOption(
+            f"containers.start({kind}(…)): no server of that kind is shared; take one of your "
+            f"own: dockertest.start({kind}(…))"
+        )
+    if service.membership:
+        raise InvalidOption(
+            f"containers.start({kind}().on(…)): a shared server joins no network of a test's; "
+            f"take one of your own: dockertest.start({kind}().on(…))"
+        )
     default = type(service)()
     for option in service.server_options:
         value = getattr(service, option)
         if value != getattr(default, option):
-            kind = type(service).__name__
             raise InvalidOption(
                 f"containers.start({kind}({option}={value!r})): {option} is the whole server's, "
                 f"and the server is shared; take one of your own: "
