@@ -138,7 +138,7 @@ def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) 
     if found is None:
         raise ImageUnavailable(
             f"the image of {service} is not on this machine, or its recipe has changed since it "
-            "was made; make it with: ./dev images"
+            "was made; in a checkout of Berth, make it with: ./dev images"
         )
     return found
 
