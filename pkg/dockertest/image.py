@@ -39,6 +39,7 @@ class Pin:
     service: str
     published: str | None
     packages: tuple[str, ...]
+    suite: str | None
     args: Mapping[str, str]
     digest: str = ""
 
@@ -86,6 +87,7 @@ def pin(service: str) -> Pin:
         service,
         table.get("published"),
         tuple(table.get("packages", ())),
+        table.get("suite"),
         dict(table.get("args", {})),
         lock.read().get(service, lock.Locked()).digest,
     )
@@ -99,7 +101,8 @@ def override_variable(service: str) -> str:
 def key(of: Pin, override: str = "") -> str:
     """The hash of what our hand puts into the service's prepared image."""
     args = sorted(of.args.items())
-    parts = [repr((of.service, of.published, of.digest, of.packages, args, override))]
+    pinned = (of.service, of.published, of.digest, of.packages, of.suite, args, override)
+    parts = [repr(pinned)]
     files = [INIT, PREPARED, *sorted(path for path in of.recipe.rglob("*") if path.is_file())]
     for path in files:
         parts += [path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else path.name]

@@ -88,10 +88,15 @@ def _contents(checkout: Checkout, bazel: Bazel | None, engine: Engine) -> Iterat
     if bazel is Bazel.TOOLBOX:
         yield _image("toolbox", images_tools.toolbox_name(), toolbox_image)
         yield _toolbox(checkout, engine)
-    prepared = [_prepared(engine, service) for service in images.services_of_pins()]
-    yield from prepared
-    lacking = any(one.step for one in prepared) or not toolbox_image
-    if lacking and not engine.image(images_base.base_name()):
+    services = images.services_of_pins()
+    prepared = {service: _prepared(engine, service) for service in services}
+    yield from prepared.values()
+    lacking = [service for service, one in prepared.items() if one.step]
+    # What compiles, and the toolbox, is on the default suite's base.
+    suites = {None, *(image.pin(service).suite for service in lacking)}
+    if (lacking or not toolbox_image) and not all(
+        engine.image(images_base.base_name(suite)) for suite in suites
+    ):
         yield from _base()
     yield _shared(checkout, engine)
     yield leftovers(checkout, engine)

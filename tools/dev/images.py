@@ -139,7 +139,7 @@ def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:
         if images_base.pulled(engine, progress, published):
             return published
     recipe = pin.recipe / "source.Dockerfile"
-    base = images_base.ensure(engine, progress)
+    base = images_base.ensure(engine, progress, pin.suite)
     tag = f"berth/{pin.service}-source:{image.digest(repr(pin) + recipe.read_text())}"
     if engine.image(tag):
         return tag

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -22,39 +23,77 @@ _PIECE_BYTES = 1 << 20
 _LATE_INDEX = 'Acquire::Check-Valid-Until "false"'
 
 
-def ensure(engine: Engine, progress: Progress) -> str:
+@dataclass(frozen=True)
+class Base:
+    """Debian's image of one suite.
+
+    Attributes:
+        suite: Debian's name for it.
+        published: the image to pull.
+        digest: the locked one, or "".
+    """
+
+    suite: str
+    published: str
+    digest: str
+
+    @property
+    def locked_as(self) -> str:
+        """Its name in images.lock."""
+        return f"base-{self.suite}"
+
+    @property
+    def tag(self) -> str:
+        """What the image is called here."""
+        pinned = {"published": self.published, "suite": self.suite}
+        return f"berth/base:{image.digest(repr(pinned) + self.digest)}"
+
+
+def ensure(engine: Engine, progress: Progress, suite: str | None = None) -> str:
     """Returns the name of the base image, after pulling or making it if it is missing.
+
+    Args:
+        suite: Debian's suite; that of `images.toml`'s [base] when None.
 
     Raises:
         ImageUnavailable: neither can be done here; the message says what to install.
     """
-    pin = image.pins()["base"]
-    tag = base_name()
+    base = _base(suite)
+    tag = base.tag
     if engine.image(tag):
         return tag
     with once(tag):
         if engine.image(tag):
             return tag
-        published = lock.reference(pin["published"], _digest())
+        published = lock.reference(base.published, base.digest)
         if pulled(engine, progress, published):
             repository, name = tag.split(":")
             engine.request("POST", f"/images/{published}/tag", {"repo": repository, "tag": name})
             return tag
         mirror = debian_mirror()
-        tool = _mmdebstrap(pin["published"], mirror, progress)
-        with progress.step(f"base image, Debian {pin['suite']}") as step:
+        tool = _mmdebstrap(published, mirror, progress)
+        with progress.step(f"base image, Debian {base.suite}") as step:
             step.at("mmdebstrap")
-            _bootstrap(engine, tool, tag, pin["suite"], mirror or "")
+            _bootstrap(engine, tool, tag, base.suite, mirror or "")
     return tag
 
 
-def base_name() -> str:
-    """The name of the base image, whether it is here or not."""
-    return f"berth/base:{image.digest(repr(image.pins()['base']) + _digest())}"
+def base_name(suite: str | None = None) -> str:
+    """The name of a suite's base image, whether it is here or not."""
+    return _base(suite).tag
 
 
-def _digest() -> str:
-    return lock.read().get("base", lock.Locked()).digest
+def bases() -> list[Base]:
+    """The bases of all suites that `images.toml` names."""
+    suites = {table.get("suite") for table in image.pins().values()}
+    return [_base(suite) for suite in sorted(suites - {None})]
+
+
+def _base(suite: str | None) -> Base:
+    pin = image.pins()["base"]
+    suite = suite or pin["suite"]
+    base = Base(suite, pin["published"].format(suite=suite), "")
+    return replace(base, digest=lock.read().get(base.locked_as, lock.Locked()).digest)
 
 
 def pulled(engine: Engine, progress: Progress, name: str) -> bool:

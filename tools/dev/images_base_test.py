@@ -42,7 +42,8 @@ class Machine:
 
     def take(self, request: Request) -> None:
         self.imported.append(request.body)
-        self.routes.add(f"GET /images/{images_base.base_name()}/json", {"Id": "base"})
+        name = f"{request.query['repo']}:{request.query['tag']}"
+        self.routes.add(f"GET /images/{name}/json", {"Id": "base"})
         request.begin()
         request.event(status="sha256:1")
         request.chunk(b"")
@@ -59,8 +60,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
         yield Machine(tmp_path, engine, routes, monkeypatch)
 
 
-def ensure(machine: Machine) -> str:
-    return images_base.ensure(machine.engine, Progress(io.StringIO(), live=False))
+def ensure(machine: Machine, suite: str | None = None) -> str:
+    return images_base.ensure(machine.engine, Progress(io.StringIO(), live=False), suite)
 
 
 def test_a_base_that_is_here_is_taken(machine: Machine) -> None:
@@ -87,6 +88,30 @@ def test_elsewhere_it_is_made_from_the_mirror(machine: Machine) -> None:
     assert ensure(machine) == images_base.base_name()
     assert machine.imported == [b"tree"]
     assert "http://mirror/debian" in (machine.bin / "mmdebstrap.calls").read_text()
+
+
+def test_each_suite_has_a_base_of_its_own(machine: Machine) -> None:
+    """For a service whose packages are in another suite; each is made once."""
+    machine.program("mmdebstrap", 'echo "$@" >> "$0.calls"; printf tree')
+    other = ensure(machine, "bookworm")
+    assert other == images_base.base_name("bookworm") != images_base.base_name()
+    assert ensure(machine) == images_base.base_name() == images_base.base_name("sid")
+    assert ensure(machine, "bookworm") == other
+    calls = (machine.bin / "mmdebstrap.calls").read_text().splitlines()
+    assert [call.split()[-3] for call in calls] == ["bookworm", "sid"]
+
+
+def test_another_suites_published_base_is_asked_for(machine: Machine) -> None:
+    asked: list[str] = []
+
+    def refuse(request: Request) -> None:
+        asked.append(request.query["fromImage"] + ":" + request.query.get("tag", ""))
+        request.answer({"message": "no registry answers"}, 500)
+
+    machine.routes.add("POST /images/create", refuse)
+    with pytest.raises(ImageUnavailable, match="the base image debian:bookworm-slim cannot be"):
+        ensure(machine, "bookworm")
+    assert [one.strip(":") for one in asked] == ["debian:bookworm-slim"]
 
 
 @pytest.mark.parametrize("written", ["", "printf half;"])

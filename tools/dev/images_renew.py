@@ -6,6 +6,7 @@ from pkg.dockertest import image, lock
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError
 from pkg.dockertest.lock import Locked
+from tools.dev import images_base
 
 
 def renew(engine: Engine) -> list[str]:
@@ -21,7 +22,7 @@ def renew(engine: Engine) -> list[str]:
     after = dict(_resolved(engine, before))
     lock.write(after)
     return [
-        f"{name}: {_shown(one)}" + ("" if one == before.get(name) else ", renewed")
+        f"{name}: {_shown(one)}" + ("" if one == before.get(name, Locked()) else ", renewed")
         for name, one in sorted(after.items())
     ]
 
@@ -36,7 +37,12 @@ def digest(engine: Engine, published: str) -> str | None:
 
 
 def _resolved(engine: Engine, before: dict[str, Locked]) -> Iterator[tuple[str, Locked]]:
+    for base in images_base.bases():
+        found = digest(engine, base.published)
+        yield base.locked_as, Locked(base.digest if found is None else found)
     for name, table in image.pins().items():
+        if name == "base":
+            continue
         old = before.get(name, Locked())
         published = table.get("published")
         found = digest(engine, published) if published else ""
@@ -44,8 +50,6 @@ def _resolved(engine: Engine, before: dict[str, Locked]) -> Iterator[tuple[str, 
 
 
 def _versions(engine: Engine, name: str, old: Locked) -> tuple[str, ...]:
-    if name == "base":
-        return ()
     about = engine.image(image.find(engine, name).name) or {"Config": {}}
     labels = about["Config"].get("Labels") or {}
     if not labels.get(image.LABEL_SOURCE, "").startswith("berth/"):

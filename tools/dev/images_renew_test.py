@@ -8,7 +8,7 @@ import pytest
 from pkg.dockertest import ImageUnavailable, image, lock
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.lock import Locked
-from tools.dev import images_renew
+from tools.dev import images_base, images_renew
 from tools.dev.fake_engine import Request, Routes, fake_engine
 
 OLD, NEW = "sha256:old", "sha256:new"
@@ -23,7 +23,11 @@ def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     read, write = lock.read, lock.write
     monkeypatch.setattr(lock, "read", lambda: read(file))
     monkeypatch.setattr(lock, "write", lambda after: write(after, file))
-    pins = {"redis": {"published": "redis:8"}, "s3": {}}
+    pins = {
+        "base": {"published": "debian:{suite}", "suite": "sid"},
+        "redis": {"published": "redis:8"},
+        "s3": {"suite": "trixie"},
+    }
     monkeypatch.setattr(image, "pins", lambda: pins)
     return file
 
@@ -57,6 +61,8 @@ def test_what_is_resolved_now_is_recorded(engine: Fake) -> None:
         "s3": Locked("", ("s3=2", "go=3")),
     }
     assert said == [
+        "base-sid: no digest recorded",
+        "base-trixie: no digest recorded",
         f"redis: {NEW}, redis-server=1, renewed",
         "s3: no digest recorded, s3=2, go=3, renewed",
     ]
@@ -66,7 +72,20 @@ def test_a_digest_that_no_registry_gives_stays(engine: Fake) -> None:
     """Without a network, only versions are renewed."""
     said = images_renew.renew(engine[0])
     assert lock.read()["redis"] == Locked(OLD, ("redis-server=1",))
-    assert said[0] == f"redis: {OLD}, redis-server=1"
+    assert said[-2] == f"redis: {OLD}, redis-server=1"
+
+
+def test_the_base_of_every_suite_is_locked(engine: Fake) -> None:
+    """Each by a name of its own, which its image's name then depends on."""
+    at, routes = engine
+    before = [one.tag for one in images_base.bases()]
+    routes.add("GET /distribution/debian:(sid|trixie)/json", {"Descriptor": {"digest": NEW}})
+    images_renew.renew(at)
+    assert [(one.locked_as, one.digest) for one in images_base.bases()] == [
+        ("base-sid", NEW),
+        ("base-trixie", NEW),
+    ]
+    assert not {one.tag for one in images_base.bases()}.intersection(before)
 
 
 def test_nothing_is_written_while_an_image_is_missing(engine: Fake, locked: Path) -> None:
