@@ -5,8 +5,18 @@ from typing import Any
 import pytest
 
 from pkg.dockertest import InvalidOption, Scope
+from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
+
+
+@pytest.mark.parametrize(
+    "database", ["", "1st", "two words", "a-b", "a.b", "`a`", "ä", "a" * 65, None]
+)
+def test_clickhouse_refuses_a_database_that_needs_quotes(database: Any) -> None:
+    """The message names the option, the value and the rule."""
+    with pytest.raises(InvalidOption, match=r"ClickHouse\(database=.*must be 1 to 64 letters"):
+        ClickHouse(database=database)
 
 
 @pytest.mark.parametrize("value", [-1, 513, "32", 1.5, True])

@@ -165,6 +165,18 @@ def test_mmdebstrap_is_named_only_where_it_is_used(
     assert "apt-get install -y mmdebstrap" in run()[1]
 
 
+def test_the_base_of_a_lacking_services_own_suite_counts(
+    run: Doctor, engine: tuple[Engine, Routes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images_base, "debian_mirror", lambda: "http://mirror/debian")
+    _, routes = engine
+    routes.add(f"GET /images/{images_base.base_name('bookworm')}/json", {"message": "none"}, 404)
+    routes.add(f"GET /images/{images_tools.toolbox_name()}/json", {"message": "none"}, 404)
+    assert "install -y mmdebstrap" not in run()[1]
+    routes.add("GET /images/json", [])
+    assert "apt-get install -y mmdebstrap" in run()[1]
+
+
 def test_an_image_by_override_is_not_pulled(
     run: Doctor, engine: tuple[Engine, Routes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

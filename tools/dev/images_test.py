@@ -1,6 +1,7 @@
 """Missing images are made once, side by side, and an interrupt does not wait for them."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from pkg.dockertest import ImageUnavailable
 from pkg.dockertest.engine import Engine
 from pkg.testutil import eventually
-from tools.dev import images, images_tools
+from tools.dev import images, images_base, images_tools
 from tools.dev.fake_engine import Request, Routes, fake_engine
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
@@ -33,6 +34,7 @@ class Builds:
 
     Attributes:
         names: what was built, in the order in which it was begun.
+        bases: what the build of each was told to build on.
         running: how many builds run.
         hold: builds wait for it.
         failing: the part of a name whose builds fail.
@@ -42,6 +44,7 @@ class Builds:
     def __init__(self, engine: Engine, routes: Routes) -> None:
         self.engine = engine
         self.names: list[str] = []
+        self.bases: dict[str, str] = {}
         self.running = 0
         self.hold = threading.Event()
         self.hold.set()
@@ -91,6 +94,7 @@ class Builds:
         name = request.query["t"]
         with self._lock:
             self.names.append(name)
+            self.bases[name] = json.loads(request.query["buildargs"]).get("BASE", "")
             self.running += 1
         self.hold.wait(30)
         with self._lock:
@@ -137,6 +141,16 @@ def test_what_is_missing_is_made_and_then_is_here(builds: Builds) -> None:
     assert builds.engine.image(images_tools.toolbox_name())
     builds.ensure("redis", toolbox=True)
     assert kinds(builds.names) == made
+
+
+def test_a_service_is_built_on_the_base_of_its_suite(builds: Builds) -> None:
+    """Where its published image cannot be had."""
+    builds.refused = "clickhouse/clickhouse-server"
+    builds.ensure("clickhouse", "s3")
+    bases = {name.split(":")[0]: base for name, base in builds.bases.items()}
+    assert bases["berth/clickhouse-source"] == images_base.base_name("bookworm")
+    assert bases["berth/s3-source"] == images_base.base_name()
+    assert images.is_prepared(builds.engine, "clickhouse")
 
 
 def test_two_makers_make_an_image_once(builds: Builds) -> None:
