@@ -1,6 +1,7 @@
 """Any image: `dockertest.start(Container(image="…", port=8080, ready=http_ok("/health")))`."""
 
 import http.client
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ __all__ = ["Container", "ContainerServer", "http_ok"]
 
 _LEAST_MB = 16
 _MOST_MB = 1 << 20
+_MOST_ENV_BYTES = 1 << 20  # what the first process takes
 _RESERVED = ("/berth", "/dev", "/proc", "/sys")
 _HTTP_SECONDS = 1.0  # what a call of ready may take
 
@@ -99,32 +101,17 @@ class Container(Service[ContainerServer]):
 
     def __post_init__(self) -> None:
         matching("Container", "image", self.image, r"\S+", "an image's name")
-        for option in ("more_ports", "command", "tmpfs"):
+        for option in ("more_ports", "tmpfs", *(["command"] if self.command is not None else [])):
             value = getattr(self, option)
-            if isinstance(value, str | bytes) or not isinstance(value, Iterable | None):
+            if isinstance(value, str | bytes) or not isinstance(value, Iterable):
                 raise InvalidOption(f"Container({option}={value!r}): {option} must be a list")
         ports = (self.port, *self.more_ports)
         for port in ports:
             whole_number("Container", "port", port, 1, 65535)
-        if not callable(self.ready):
-            raise InvalidOption(
-                f"Container(ready={self.ready!r}): ready must be a function that tries a client "
-                'operation; for HTTP there is http_ok("/")'
-            )
         whole_number("Container", "memory_mb", self.memory_mb, _LEAST_MB, _MOST_MB)
-        for name, text in self.env.items():
-            matching("Container", "env", name, r"[^=\0]+", "a dict of names and texts")
-            if not isinstance(text, str) or "\0" in text:  # the text may be secret
-                raise InvalidOption(f"Container(env={{{name!r}: …}}): it must be text without NUL")
-        for path in (*self.tmpfs, *self.files):
-            _check_path(path)
-        for path, content in self.files.items():
-            if not isinstance(content, bytes | str):
-                raise InvalidOption(f"Container(files={{{path!r}: …}}): it must be bytes or text")
-            if hiding := [top for top in self.tmpfs if PurePosixPath(path).is_relative_to(top)]:
-                raise InvalidOption(
-                    f"Container(files={{{path!r}: …}}): the tmpfs {hiding[0]} would hide it"
-                )
+        _check_ready(self.ready)
+        _check_env(self.env)
+        _check_files(self.files, self.tmpfs)
         object.__setattr__(self, "ports", ports)
 
     def find(self, at: Engine) -> Image:
@@ -181,6 +168,50 @@ class Container(Service[ContainerServer]):
 
     def load(self) -> None:
         pass  # whatever ready needs is imported already
+
+
+def _check_ready(ready: object) -> None:
+    # http_ok itself takes one argument and would always be content.
+    if ready is http_ok or not _takes_one(ready):
+        raise InvalidOption(
+            f"Container(ready={ready!r}): ready must be a function that takes the result and tries "
+            'a client operation; for HTTP there is http_ok("/")'
+        )
+
+
+def _takes_one(ready: object) -> bool:
+    if not callable(ready):
+        return False
+    try:
+        inspect.signature(ready).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # written in C, and silent about it
+        pass
+    return True
+
+
+def _check_env(env: Mapping[str, str]) -> None:
+    size = 0
+    for name, text in env.items():
+        matching("Container", "env", name, r"[^=\0]+", "a dict of names and texts")
+        if not isinstance(text, str) or "\0" in text:  # the text may be secret
+            raise InvalidOption(f"Container(env={{{name!r}: …}}): it must be text without NUL")
+        size += len(f"{name}={text}\0".encode())
+    if size > _MOST_ENV_BYTES:
+        raise InvalidOption("Container(env=…): env must be 1 MiB at most; files may be larger")
+
+
+def _check_files(files: Mapping[str, bytes | str], tmpfs: Sequence[str]) -> None:
+    for path in (*tmpfs, *files):
+        _check_path(path)
+    for path, content in files.items():
+        if not isinstance(content, bytes | str):
+            raise InvalidOption(f"Container(files={{{path!r}: …}}): it must be bytes or text")
+        if hiding := [top for top in tmpfs if PurePosixPath(path).is_relative_to(top)]:
+            raise InvalidOption(
+                f"Container(files={{{path!r}: …}}): the tmpfs {hiding[0]} would hide it"
+            )
 
 
 def _volume(path: str) -> dict[str, Any]:

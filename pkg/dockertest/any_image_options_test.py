@@ -26,8 +26,12 @@ NO_ENGINE = Engine(Endpoint("unix:///nowhere", "this test"))
         ({"image": ""}, "must be an image's name"),
         ({"port": 0}, "whole number from 1 to 65535"),
         ({"more_ports": 443}, "more_ports must be a list"),
+        ({"tmpfs": None}, "tmpfs must be a list"),
         ({"more_ports": [70000]}, "whole number from 1 to 65535"),
         ({"ready": None}, r"http_ok\(\"/\"\)"),
+        ({"ready": http_ok}, r"http_ok\(\"/\"\)"),
+        ({"ready": lambda: True}, "a function that takes the result"),
+        ({"env": {"A": "x" * (1 << 20)}}, "1 MiB at most"),
         ({"command": "redis-server --port 1"}, "command must be a list"),
         ({"env": {"A=B": "x"}}, "a dict of names"),
         ({"env": {"A": 1}}, "must be text"),
@@ -39,7 +43,7 @@ NO_ENGINE = Engine(Endpoint("unix:///nowhere", "this test"))
         ({"tmpfs": ["/"]}, "absolute paths"),
         ({"memory_mb": 1}, "memory_mb must be a whole number from"),
     ],
-    ids=str,
+    ids=lambda one: str(one)[:40],
 )
 def test_a_wrong_option_is_named(options: Mapping[str, Any], words: str) -> None:
     with pytest.raises(InvalidOption, match=words):

@@ -72,12 +72,14 @@ class Scope(Starter):
             RuntimeError: the scope is closed.
         """
         network = Network(self._connect())
+        if not self._closed:
+            network.ensure()
         with self._lock:
-            if self._closed:
-                raise RuntimeError("the scope is closed: make networks while its test runs")
-            self._networks.append(network)
-        network.ensure()
-        return network
+            if not self._closed:
+                self._networks.append(network)
+                return network
+        network.close()
+        raise RuntimeError("the scope is closed: make networks while its test runs")
 
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         at = self._connect()
