@@ -1,16 +1,24 @@
 """The Python examples of the documentation run as they are printed."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from pkg.dockertest import EngineError, engine
 from tools.lint.checkout import Checkout
 from tools.lint.examples import Block, blocks
 
-FILES = ("README.md", "docs/containers.md", "docs/dockertest.md", "docs/other-repositories.md")
+FILES = (
+    "README.md",
+    "docs/any-image.md",
+    "docs/containers.md",
+    "docs/dockertest.md",
+    "docs/other-repositories.md",
+)
 PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")
 EXAMPLES = [block for file in FILES for block in blocks(Checkout.declared(), file, "python")]
 SECONDS = 120
@@ -42,9 +50,22 @@ def run(example: Block, folder: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def not_to_be_had(example: Block) -> str:
+    """Why an image that the example names cannot be had here; "" if all can."""
+    at = engine.connect()
+    for name in re.findall(r'\bimage="([^"]+)"', example.text):
+        try:
+            at.image(name) or at.pull(name)
+        except EngineError as error:
+            return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_an_example_runs(example: Block, tmp_path: Path) -> None:
-    """On servers of its own, or on the shared ones."""
+    """On servers of its own, or on the shared ones; of any image where its registry answers."""
+    if problem := not_to_be_had(example):
+        pytest.skip(problem)
     ended = run(example, tmp_path)
     assert ended.returncode == 0, f"{example}\n{ended.stdout}"
 
