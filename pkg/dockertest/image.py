@@ -20,7 +20,7 @@ from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 
 HERE = Path(__file__).resolve().parent
-INIT = HERE / "init" / "init.c"
+INIT = (HERE / "init" / "init.c", HERE / "init" / "ticks.c")
 INIT_RECIPE = HERE / "recipes" / "init.Dockerfile"
 PREPARED = HERE / "recipes" / "prepared.Dockerfile"
 KEY_CHARACTERS = 12
@@ -103,8 +103,8 @@ def key(of: Pin, override: str = "") -> str:
     args = sorted(of.args.items())
     pinned = (of.service, of.published, of.digest, of.packages, of.suite, args, override)
     parts = [repr(pinned)]
-    files = [INIT, PREPARED, *sorted(path for path in of.recipe.rglob("*") if path.is_file())]
-    for path in files:
+    recipe = sorted(path for path in of.recipe.rglob("*") if path.is_file())
+    for path in [*INIT, INIT_RECIPE, PREPARED, *recipe]:
         parts += [path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else path.name]
         parts += [path.read_text()]
     return digest("\0".join(parts))
@@ -112,7 +112,7 @@ def key(of: Pin, override: str = "") -> str:
 
 def init_key() -> str:
     """The hash of what goes into the first process by our hand."""
-    return digest(INIT.read_text() + INIT_RECIPE.read_text())
+    return digest("\0".join(path.read_text() for path in (*INIT, INIT_RECIPE)))
 
 
 def digest(text: str) -> str:

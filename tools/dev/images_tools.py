@@ -47,7 +47,7 @@ _INIT = _Tool(
     "init",
     image.INIT_RECIPE,
     {"BUILDER": _BUILDER},
-    {"init.c": image.INIT},
+    {file.name: file for file in image.INIT},
     f"{image.init_key()}-",
 )
 

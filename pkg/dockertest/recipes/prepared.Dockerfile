@@ -5,7 +5,7 @@ ARG INIT
 FROM ${INIT} AS init
 FROM ${SOURCE}
 USER 0:0
-COPY --from=init /init /berth/init
+COPY --from=init /init /ticks.so /berth/
 COPY recipe/ /berth/
 RUN mkdir -p /berth/data && chown 10001:10001 /berth/data
 USER 10001:10001
