@@ -6,6 +6,7 @@ import pytest
 
 from pkg.dockertest import InvalidOption, Scope
 from pkg.dockertest.clickhouse import ClickHouse
+from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
 
@@ -24,6 +25,29 @@ def test_redis_refuses_a_maxmemory_out_of_range(value: object) -> None:
     """The message names the option, the value and the range."""
     with pytest.raises(InvalidOption, match=r"Redis\(maxmemory_mb=.*must be a whole number from 0"):
         Redis(maxmemory_mb=value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["", "a" * 65, "a b", "a`b", "mysql", "SYS", None])
+def test_mysql_refuses_a_database_name_that_is_none(name: Any) -> None:
+    """MySQL's own are refused, too: a test has no business with them."""
+    with pytest.raises(InvalidOption, match=r"MySQL\(database=.*must be 1 to 64 letters"):
+        MySQL(database=name)
+
+
+@pytest.mark.parametrize(
+    "flag", ["", "max-connections=1", "--", "--a\n--b", "--port=1", "--init_file=x", "--datadir", 3]
+)
+def test_mysql_refuses_what_is_no_flag_of_its_own(flag: Any) -> None:
+    """Those by which the server is reached and gets its password are Berth's."""
+    with pytest.raises(InvalidOption, match=r"MySQL\(flags=.*must be one of mysqld"):
+        MySQL(flags=[flag])
+
+
+@pytest.mark.parametrize("flags", ["--log-bin", None, 3])
+def test_mysql_refuses_what_is_no_list_of_flags(flags: Any) -> None:
+    """A string is a sequence of letters, and surely not meant."""
+    with pytest.raises(InvalidOption, match="must be a list of flags"):
+        MySQL(flags=flags)
 
 
 @pytest.mark.parametrize(
