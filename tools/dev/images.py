@@ -146,7 +146,11 @@ def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:
     builder = images_tools.ensure_builder(engine, progress)
     with progress.step(f"image {pin.service}, from packages") as step:
         args = {"BASE": base, "BUILDER": builder, "PACKAGES": " ".join(pin.packages), **pin.args}
-        context = {"Dockerfile": recipe.read_bytes(), "ca.pem": images_build.certificates()}
+        context = {
+            "Dockerfile": recipe.read_bytes(),
+            "ca.pem": images_build.certificates(),
+            "settings.xml": images_build.maven_settings(),
+        }
         images_build.build(engine, step, tag, context, args=args)
     return tag
 

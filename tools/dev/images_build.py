@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from pkg.dockertest.endpoint import home
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, EngineUnavailable, ImageUnavailable
 from tools.dev.progress import Step
@@ -84,6 +85,12 @@ def certificates() -> bytes:
     """The machine's own CA bundle where one is named, for a build's throw-away stages."""
     named = os.environ.get("SSL_CERT_FILE")
     return Path(named).read_bytes() if named and Path(named).is_file() else b""
+
+
+def maven_settings() -> bytes:
+    """The user's settings of Maven, which name mirrors and proxies, likewise."""
+    file = home() / ".m2" / "settings.xml"
+    return file.read_bytes() if file.is_file() else b""
 
 
 def _declared(dockerfile: str, args: Mapping[str, str]) -> dict[str, str]:

@@ -191,3 +191,14 @@ def test_the_machines_certificates_are_taken_where_they_are_named(
     (tmp_path / "ca").write_bytes(b"ca")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca"))
     assert images_build.certificates() == b"ca"
+
+
+def test_mavens_settings_are_taken_where_the_user_has_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They name mirrors and proxies."""
+    monkeypatch.setattr(images_build, "home", lambda: tmp_path)
+    assert images_build.maven_settings() == b""
+    (tmp_path / ".m2").mkdir()
+    (tmp_path / ".m2" / "settings.xml").write_bytes(b"<settings/>")
+    assert images_build.maven_settings() == b"<settings/>"
