@@ -6,6 +6,7 @@ so no state file can disagree with them. Standard library only.
 
 import fcntl
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from pkg.dockertest.service import Running
 COMPOSE_FILE = Path(__file__).resolve().with_name("compose.yaml")
 _HOST = "127.0.0.1"
 _UP_SECONDS = 300
+_PORT_TAKEN = re.compile("port is already allocated|address already in use")
 
 
 class ComposeFailed(DockertestError):
@@ -72,7 +74,7 @@ class Project:
         with self._lock():
             running = self.running()
             if not _is_served(wanted, running):
-                self._compose_up(services, wanted, running)
+                self._compose_up(services, wanted)
                 running = self.running()
                 if missing := wanted.keys() - running.keys():
                     raise ComposeFailed(
@@ -121,12 +123,19 @@ class Project:
             environment=dict(line.split("=", 1) for line in about["Config"]["Env"]),
         )
 
-    def _compose_up(
-        self,
-        services: Sequence[Service[Any]],
-        wanted: Mapping[str, str],
-        running: Mapping[str, Shared],
-    ) -> None:
+    def _compose_up(self, services: Sequence[Service[Any]], wanted: Mapping[str, str]) -> None:
+        up = ["up", "--detach", "--no-build", "--pull=never", *wanted]
+        try:
+            self._compose(up, self._environment(services, wanted))
+        except ComposeFailed as error:
+            if not _PORT_TAKEN.search(str(error)):
+                raise
+            # Somebody was faster. Once more, with other ports.
+            self._compose(up, self._environment(services, wanted))
+
+    def _environment(
+        self, services: Sequence[Service[Any]], wanted: Mapping[str, str]
+    ) -> dict[str, str]:
         environment: dict[str, str] = {}
         for service in services:
             # Whoever tells its clients where it is must know that before it starts.
@@ -134,12 +143,11 @@ class Project:
             environment |= type(service)().environment(ports)
             environment |= _port_variables(service.service, ports)
         # What runs keeps its credentials, image and ports, so that compose leaves it alone.
-        for name, shared in running.items():
+        for name, shared in self.running().items():
             kept = {key: value for key, value in shared.environment.items() if key != "PATH"}
             environment |= {**kept, _image_variable(name): shared.image}
             environment |= _port_variables(name, shared.ports)
-        environment |= {_image_variable(name): of for name, of in wanted.items()}
-        self._compose(["up", "--detach", "--no-build", "--pull=never", *wanted], environment)
+        return environment | {_image_variable(name): of for name, of in wanted.items()}
 
     def _compose(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         docker = shutil.which("docker")
@@ -198,7 +206,7 @@ def _port_variables(service: str, ports: Mapping[int, int]) -> dict[str, str]:
 
 
 def _free_port() -> int:
-    """A port that nobody listens on; somebody else may be faster, and compose then says so."""
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((_HOST, 0))
         return int(probe.getsockname()[1])
