@@ -5,6 +5,7 @@ load("@rules_python//python:defs.bzl", "py_library")
 # Service → its client libraries.
 _CLIENTS = {
     "clickhouse": ["@pypi//clickhouse_driver"],
+    "kafka": ["@pypi//confluent_kafka"],
     "mysql": ["@pypi//mysqlclient"],
     "redis": ["@pypi//redis"],
     "s3": ["@pypi//minio"],

@@ -1,6 +1,7 @@
 """The shared containers: the same values and results, on servers that others use too."""
 
 import secrets
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from pkg.dockertest import EngineError, InvalidOption, engine, image
 from pkg.dockertest.engine import Engine
+from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import ComposeFailed, Containers, Project
@@ -40,6 +42,27 @@ def test_a_shared_s3_has_the_buckets_that_were_asked_for(containers: Containers)
     assert s3.client().bucket_exists(bucket)
     assert redis.client().ping()
     s3.client().remove_bucket(bucket)
+
+
+def test_a_shared_kafka_tells_its_clients_its_published_port(containers: Containers) -> None:
+    """It was chosen before the container was made, so that the server could be told."""
+    kafka = containers.start(Kafka())
+    brokers = kafka.client().list_topics(timeout=10.0).brokers.values()
+    assert [f"{one.host}:{one.port}" for one in brokers] == [kafka.bootstrap_servers]
+
+
+def test_a_chosen_port_that_was_taken_meanwhile_is_chosen_anew(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else may be faster between the choice and compose."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        socket.create_server(("127.0.0.1", 0)) as free,
+    ):
+        ports = [one.getsockname()[1] for one in (taken, free)]
+        free.close()
+        monkeypatch.setattr("pkg.testutil.containers.project._free_port", iter(ports).__next__)
+        assert project.up([Kafka()])["kafka"].ports == {9092: ports[1]}
 
 
 def test_an_option_of_the_whole_server_is_refused(containers: Containers) -> None:
