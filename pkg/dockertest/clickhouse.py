@@ -79,7 +79,7 @@ class ClickHouse(Service[ClickHouseServer]):
 
     service: ClassVar[str] = "clickhouse"
     ports: ClassVar[tuple[int, ...]] = (_PORT, _HTTP_PORT)
-    memory_mb: ClassVar[int] = 2048
+    memory_mb: ClassVar[int] = 2048  # half of it for one query, see config.xml
 
     def __post_init__(self) -> None:
         matching("ClickHouse", "database", self.database, _DATABASE, _DATABASE_RULE)

@@ -2,4 +2,6 @@
 # Starts ClickHouse with config.xml, which takes the user's password from the environment.
 set -eu
 : "${CLICKHOUSE_PASSWORD:?is empty}" # an empty one would let everybody in
+# Current releases: no second process that watches the server; the first process does.
+export CLICKHOUSE_WATCHDOG_ENABLE=0
 exec clickhouse-server --config-file=/berth/config.xml
