@@ -43,12 +43,12 @@ def test_a_service_is_reached_by_name_too(dockertest: Scope) -> None:
 
 
 def test_a_network_ends_with_its_scope() -> None:
-    """After the containers on it, within two seconds; nothing is put on it any more."""
+    """Soon after the containers on it; nothing is put on it any more."""
     with Scope() as scope:
         network = scope.network()
         scope.start(redis().on(network, "one"))
         assert is_there(network)
-    eventually(lambda: not is_there(network), within=2.0)
+    eventually(lambda: not is_there(network), within=10.0)
     with Scope() as scope, pytest.raises(RuntimeError, match=r"the network .* is closed"):
         scope.start(redis().on(network, "two"))
 
