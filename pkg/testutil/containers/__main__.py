@@ -8,6 +8,7 @@ from typing import Any
 from pkg.dockertest import DockertestError, Service, engine, image
 from pkg.testutil.containers.project import Project, Shared
 
+SHELL = "./dev bazel run //pkg/testutil/containers:shell --"
 _USAGE = "usage: python3 -m pkg.testutil.containers up|down|status"
 
 
@@ -26,9 +27,9 @@ def services() -> list[Service[Any]]:
 
 
 def describe(shared: Shared) -> str:
-    """A line for a shared container: where it is and how to get into it."""
+    """A shared container in lines: where it is, and how to speak to its server."""
     ports = " ".join(f"127.0.0.1:{port}" for port in shared.ports.values())
-    return f"{shared.service}: {ports}  {shared.image}  docker exec -it {shared.name} sh"
+    return f"{shared.service}: {ports}  {shared.image}  {shared.name}\n  {SHELL} {shared.service}"
 
 
 def main(arguments: list[str]) -> int:
