@@ -110,8 +110,9 @@ def settings(
             "GroupAdd": [] if root or not socket else [str(socket.stat().st_gid)],
         },
     }
-    # A file that was replaced is another one to the mounts, and so is a restarted engine's socket.
-    stamps = [_stamp(mount["Source"]) for mount in mounts if not Path(mount["Source"]).is_dir()]
+    # What was replaced is another one to the mounts: a file, a restarted engine's socket, a
+    # checkout that was removed and cloned again.
+    stamps = [_stamp(mount["Source"]) for mount in mounts]
     digest = image.digest(json.dumps([body, stamps], sort_keys=True))
     body["Labels"][LABEL_SETTINGS] = digest
     return body
