@@ -5,6 +5,7 @@ so no state file can disagree with them. Standard library only.
 """
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,6 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from pkg.dockertest import DockertestError, EngineError, Service, checkout, image
@@ -21,8 +21,8 @@ from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.service import Running
+from pkg.testutil.containers import compose
 
-COMPOSE_FILE = Path(__file__).resolve().with_name("compose.yaml")
 _HOST = "127.0.0.1"
 _UP_SECONDS = 300
 _PORT_TAKEN = re.compile("port is already allocated|address already in use")
@@ -91,7 +91,8 @@ class Project:
             ComposeFailed: docker compose is not there, or failed.
         """
         with self._lock():
-            self._compose(["down", "--volumes", "--remove-orphans"], {})
+            down = ["down", "--volumes", "--remove-orphans"]
+            self._compose(down, compose.ended(self.identity), {})
 
     def running(self) -> dict[str, Shared]:
         """The project's containers that run now, by the service's name."""
@@ -123,33 +124,38 @@ class Project:
             environment=dict(line.split("=", 1) for line in about["Config"]["Env"]),
         )
 
-    def _compose_up(self, services: Sequence[Service[Any]], wanted: Mapping[str, str]) -> None:
-        up = ["up", "--detach", "--no-build", "--pull=never", *wanted]
+    def _compose_up(self, services: Sequence[Service[Any]], images: Mapping[str, str]) -> None:
         try:
-            self._compose(up, self._environment(services, wanted))
+            self._up(services, images)
         except ComposeFailed as error:
             if not _PORT_TAKEN.search(str(error)):
                 raise
             # Somebody was faster. Once more, with other ports.
-            self._compose(up, self._environment(services, wanted))
+            self._up(services, images)
 
-    def _environment(
-        self, services: Sequence[Service[Any]], wanted: Mapping[str, str]
-    ) -> dict[str, str]:
+    def _up(self, services: Sequence[Service[Any]], images: Mapping[str, str]) -> None:
+        running = self.running()
+        wanted: list[compose.Wanted] = []
         environment: dict[str, str] = {}
         for service in services:
-            # Whoever tells its clients where it is must know that before it starts.
-            ports = {port: _free_port() for port in service.ports} if service.advertises else {}
-            environment |= type(service)().environment(ports)
-            environment |= _port_variables(service.service, ports)
-        # What runs keeps its credentials, image and ports, so that compose leaves it alone.
-        for name, shared in self.running().items():
-            kept = {key: value for key, value in shared.environment.items() if key != "PATH"}
-            environment |= {**kept, _image_variable(name): shared.image}
-            environment |= _port_variables(name, shared.ports)
-        return environment | {_image_variable(name): of for name, of in wanted.items()}
+            # What runs keeps its ports and credentials, so that compose leaves it alone.
+            kept = running.get(service.service)
+            ports = dict.fromkeys(service.ports, 0)
+            if service.advertises:
+                # Whoever tells its clients where it is must know that before it starts.
+                ports = dict(kept.ports) if kept else {port: _free_port() for port in ports}
+            variables = type(service)().environment(ports)
+            if kept:
+                variables |= {k: v for k, v in kept.environment.items() if k in variables}
+            environment |= variables
+            published = ports if service.advertises else dict.fromkeys(ports, "")
+            wanted.append(compose.Wanted(service, images[service.service], variables, published))
+        project = compose.project(wanted, _HOST, self.identity)
+        self._compose(["up", "--detach", "--no-build", "--pull=never"], project, environment)
 
-    def _compose(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    def _compose(
+        self, arguments: Sequence[str], project: Mapping[str, Any], environment: Mapping[str, str]
+    ) -> None:
         docker = shutil.which("docker")
         if not docker:
             raise ComposeFailed(
@@ -161,18 +167,17 @@ class Project:
                 f"{docker} has no compose plugin; install it (Ubuntu: docker-compose-v2, Debian: "
                 "docker-compose), or use ./dev test, whose toolbox has it"
             )
-        unused = {_image_variable(name): "unused" for name in image.pins()}
         done = subprocess.run(
-            [docker, "compose", "--file", COMPOSE_FILE, "--project-name", self.name, *arguments],
+            [docker, "compose", "--file=-", "--project-name", self.name, *arguments],
             env={
                 **os.environ,
                 "HOME": str(home()),
                 **self._engine.endpoint.environ(),
-                **unused,
+                # The project is what is wanted now; what else runs is left alone.
+                "COMPOSE_IGNORE_ORPHANS": "true",
                 **environment,
-                "BERTH_CHECKOUT": self.identity,
             },
-            stdin=subprocess.DEVNULL,
+            input=json.dumps(project),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -188,21 +193,13 @@ class Project:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """One at a time: a lock on the compose file, which needs no writable directory."""
-        with open(COMPOSE_FILE, "rb") as file:
+        with open(compose.TEMPLATE, "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
 
 def _is_served(wanted: Mapping[str, str], running: Mapping[str, Shared]) -> bool:
     return all(name in running and running[name].image == wanted[name] for name in wanted)
-
-
-def _image_variable(service: str) -> str:
-    return "BERTH_SHARED_" + image.override_variable(service).removeprefix("BERTH_IMAGE_")
-
-
-def _port_variables(service: str, ports: Mapping[int, int]) -> dict[str, str]:
-    return {f"{_image_variable(service)}_{port}": str(at) for port, at in ports.items()}
 
 
 def _free_port() -> int:

@@ -1,0 +1,65 @@
+"""The compose project of a checkout, made from the services' values and from compose.yaml.
+
+Standard library only.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pkg.dockertest import Service
+
+TEMPLATE = Path(__file__).resolve().with_name("compose.yaml")
+_NETWORK = "shared"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A service that the project shall have.
+
+    Attributes:
+        service: its value.
+        image: the image that it runs.
+        variables: the names of what its container's environment takes from compose's own.
+        ports: the port to publish for each port in the container; "" lets the engine choose.
+    """
+
+    service: Service[Any]
+    image: str
+    variables: Iterable[str]
+    ports: Mapping[int, int | str]
+
+
+def project(wanted: Iterable[Wanted], host: str, identity: str) -> dict[str, Any]:
+    """The project's file, decoded.
+
+    Args:
+        wanted: its services.
+        host: the address to publish their ports at.
+        identity: the checkout's.
+    """
+    label = {"berth.checkout": identity}
+    return {
+        "services": {one.service.service: _service(one, host, label) for one in wanted},
+        "networks": {_NETWORK: {"labels": {"berth": "network", **label}}},
+    }
+
+
+def ended(identity: str) -> dict[str, Any]:
+    """The file to end the project with: compose takes none without a service."""
+    none = {"image": "none", "networks": [_NETWORK]}
+    return {**project((), "", identity), "services": {"none": none}}
+
+
+def _service(one: Wanted, host: str, label: Mapping[str, str]) -> dict[str, Any]:
+    name = one.service.service
+    return {
+        "extends": {"file": str(TEMPLATE), "service": "shared"},
+        "image": one.image,
+        "environment": sorted(one.variables),
+        "ports": [f"{host}:{at}:{port}" for port, at in one.ports.items()],
+        "mem_limit": f"{one.service.memory_mb}m",
+        "networks": [_NETWORK],
+        "labels": {"berth": "container", "berth.role": "shared", "berth.service": name, **label},
+    }
