@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pkg.dockertest import ImageUnavailable
+from pkg.dockertest import ImageUnavailable, image
 from pkg.dockertest.engine import Engine
 from pkg.testutil import eventually
 from tools.dev import images, images_base, images_tools
@@ -151,6 +151,13 @@ def test_a_service_is_built_on_the_base_of_its_suite(builds: Builds) -> None:
     assert bases["berth/clickhouse-source"] == images_base.base_name("bookworm")
     assert bases["berth/s3-source"] == images_base.base_name()
     assert images.is_prepared(builds.engine, "clickhouse")
+
+
+def test_every_suites_base_is_one_of_this_checkouts_images() -> None:
+    """So that pruning keeps what a service's recipe is built on."""
+    suites = {table["suite"] for table in image.pins().values() if "suite" in table}
+    assert len(suites) > 1
+    assert {images_base.base_name(suite) for suite in suites} <= images_tools.names()
 
 
 def test_two_makers_make_an_image_once(builds: Builds) -> None:

@@ -53,8 +53,9 @@ _INIT = _Tool(
 
 
 def names() -> set[str]:
-    """The names of all of these images and of their base, whether they are here or not."""
-    return {one.tag for one in (_BUILDER, _BUILDIFIER, _TOOLBOX, _INIT)} | {images_base.base_name()}
+    """The names of all of these images and of all suites' bases, whether they are here or not."""
+    tools = {one.tag for one in (_BUILDER, _BUILDIFIER, _TOOLBOX, _INIT)}
+    return tools | {base.tag for base in images_base.bases()}
 
 
 def toolbox_name() -> str:
