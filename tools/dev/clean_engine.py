@@ -40,8 +40,7 @@ def images(engine: Engine) -> Iterator[Thing]:
 
 def old_images(engine: Engine) -> Iterator[Thing]:
     """Images that Berth made, that this checkout does not use, and that no container runs."""
-    used = {one["Image"] for one in engine.containers()}
-    used |= {one["ImageID"] for one in engine.containers()}
+    used = {one[key] for one in engine.containers() for key in ("Image", "ImageID")}
     current = all_images.current(engine)
     for one in images(engine):
         about = engine.image(one.name) or {"Id": one.name}

@@ -82,6 +82,7 @@ def test_prune_removes_what_neither_checkout_nor_container_uses(
     assert deleted(engine) == {"berth/toolbox:old", "berth/redis:old-1", "sha256:nameless"}
     assert "image      berth/redis:old-1 (2.0 MB)" in said
     assert said.endswith("removed 3 of 3\n")
+    assert engine.asked.count("GET /containers/json") == 1
 
 
 def test_prune_without_a_terminal_wants_yes(engine: Routes, run: Command) -> None:
