@@ -33,6 +33,7 @@ class Builds:
     """An engine with a registry, which builds whatever it is asked to.
 
     Attributes:
+        asked: all requests so far.
         names: what was built, in the order in which it was begun.
         bases: what the build of each was told to build on.
         running: how many builds run.
@@ -43,6 +44,7 @@ class Builds:
 
     def __init__(self, engine: Engine, routes: Routes) -> None:
         self.engine = engine
+        self.asked = routes.asked
         self.names: list[str] = []
         self.bases: dict[str, str] = {}
         self.running = 0
@@ -175,6 +177,33 @@ def test_two_makers_make_an_image_once(builds: Builds) -> None:
         maker.join(30)
     assert len(builds.names) == len(set(builds.names))
     assert "redis" in kinds(builds.names)
+
+
+def test_checkouts_with_another_first_process_share_one_build_of_the_source(
+    builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their prepared images differ, and what those are made from is the same image."""
+    images_tools.ensure_init(builds.engine, Progress(io.StringIO(), live=False))
+    builds.hold.clear()
+
+    def looks() -> int:
+        return sum(one.startswith("GET /images/berth/s3-source:") for one in builds.asked)
+
+    makers = [threading.Thread(target=builds.ensure, args=["s3"]) for _ in range(2)]
+    makers[0].start()
+    eventually(lambda: builds.running == 1)
+    before = looks()
+    other = tmp_path / "prepared.Dockerfile"
+    other.write_text(image.PREPARED.read_text() + "# another checkout's\n")
+    monkeypatch.setattr(image, "PREPARED", other)
+    makers[1].start()
+    eventually(lambda: looks() > before)
+    builds.hold.set()
+    for maker in makers:
+        maker.join(30)
+    made = [name for name in builds.names if name.startswith("berth/s3")]
+    assert kinds(made) == ["s3", "s3", "s3-source"]
+    assert len(set(made)) == 3
 
 
 def test_services_are_made_side_by_side(builds: Builds) -> None:
