@@ -3,12 +3,13 @@
 import secrets
 from typing import Self
 
-from services.vault.keyring.cipher import KEY_BYTES, Cipher
+from services.vault.keyring.cipher import KEY_BYTES
+from services.vault.keyring.sealing import SealingKey
 
 ID_BYTES = 16
 
 
-class DataKey:
+class DataKey(SealingKey):
     """256 random bits that encrypt values, and a random id that names them.
 
     Attributes:
@@ -16,29 +17,17 @@ class DataKey:
         secret: the key; it leaves the process only wrapped.
     """
 
-    __slots__ = ("_cipher", "id", "secret")
+    __slots__ = ("id", "secret")
 
     def __init__(self, id: str, secret: bytes) -> None:
+        super().__init__(secret)
         self.id = id
         self.secret = secret
-        self._cipher = Cipher(secret)
 
     @classmethod
     def generate(cls) -> Self:
         """A new data key with a new id."""
         return cls(secrets.token_hex(ID_BYTES), secrets.token_bytes(KEY_BYTES))
-
-    def seal(self, plaintext: bytes, associated: bytes) -> bytes:
-        """Encrypts with this key."""
-        return self._cipher.seal(plaintext, associated)
-
-    def open(self, sealed: bytes, associated: bytes) -> bytes:
-        """What this key has sealed with the same associated data.
-
-        Raises:
-            BadSeal: another key, other associated data, or changed bytes.
-        """
-        return self._cipher.open(sealed, associated)
 
     def __repr__(self) -> str:
         return f"DataKey(id={self.id})"

@@ -6,15 +6,16 @@ import secrets
 from typing import Self
 
 from services.vault.errors import InvalidInput
-from services.vault.keyring.cipher import KEY_BYTES, Cipher
+from services.vault.keyring.cipher import KEY_BYTES
+from services.vault.keyring.sealing import SealingKey
 
 ID_BYTES = 16
 # So that the id is the hash of nothing that is hashed elsewhere.
 _ID_DOMAIN = b"berth vault: id of a master key\0"
 
 
-class MasterKey:
-    """256 random bits that wrap data keys. Neither printed nor pickled.
+class MasterKey(SealingKey):
+    """256 random bits that wrap data keys, and seal nothing else. Neither printed nor pickled.
 
     Attributes:
         id: names the key in messages and in what it has wrapped; 32 hexadecimal digits, a part
@@ -28,7 +29,7 @@ class MasterKey:
     """
 
     # Slots: vars() has nothing to show, either.
-    __slots__ = ("_cipher", "_secret", "id")
+    __slots__ = ("_secret", "id")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -36,8 +37,8 @@ class MasterKey:
                 f"a master key has {KEY_BYTES} bytes, not {len(secret)}: make one with "
                 "MasterKey.generate()"
             )
+        super().__init__(secret)
         self._secret = secret
-        self._cipher = Cipher(secret)
         self.id = hashlib.sha256(_ID_DOMAIN + secret).digest()[:ID_BYTES].hex()
 
     @classmethod
@@ -69,18 +70,6 @@ class MasterKey:
     def reveal(self) -> str:
         """The secret as 64 hexadecimal digits, for whoever keeps it."""
         return self._secret.hex()
-
-    def seal(self, plaintext: bytes, associated: bytes) -> bytes:
-        """Encrypts with this key; for data keys only."""
-        return self._cipher.seal(plaintext, associated)
-
-    def open(self, sealed: bytes, associated: bytes) -> bytes:
-        """What this key has sealed with the same associated data.
-
-        Raises:
-            BadSeal: another key, other associated data, or changed bytes.
-        """
-        return self._cipher.open(sealed, associated)
 
     def __repr__(self) -> str:
         return f"MasterKey(id={self.id})"
