@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# As pyenv's does. A shell without a working directory names none.
+SHIM = f'#!/bin/sh\n[ -n "$(pwd -P 2>/dev/null)" ] || exit 1\nexec {sys.executable} "$@"\n'
 OLD = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit\nexit 1\n'
 
 
@@ -64,6 +66,17 @@ def test_it_runs_in_a_directory_with_odd_characters(tmp_path: Path) -> None:
     odd.mkdir()
     (odd / "-dev").symlink_to(ROOT / "dev")
     assert_usage(run(odd / "-dev"))
+
+
+def test_it_runs_where_the_directory_was_removed(tmp_path: Path, tools: Path) -> None:
+    """Also with a python3 that refuses to."""
+    (tools / "python3").write_text(SHIM)
+    (tools / "python3").chmod(0o755)
+    (tmp_path / "gone").mkdir()
+    remove = 'cd "$1" && /bin/rmdir "$1" && exec sh "$2"'
+    done = run("sh", "-c", remove, "sh", tmp_path / "gone", ROOT / "dev", path=str(tools))
+    assert done.stdout.startswith("usage: ./dev COMMAND\n"), done.stderr
+    assert done.returncode == 0
 
 
 def test_arguments_and_the_status_are_passed_on() -> None:
