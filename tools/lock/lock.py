@@ -1,7 +1,7 @@
-"""`./dev bazel run //tools/lock`: writes requirements_lock.txt anew, by uv.
+"""`./dev bazel run //tools/lock`: writes the lock of each requirements*.in anew, by uv.
 
 What is locked stays at its version, unless it is named: `-- --upgrade-package redis`, or
-`-- --upgrade` for all. What requirements.in names newly is locked at its newest version.
+`-- --upgrade` for all. What such a file names newly is locked at its newest version.
 """
 
 import os
@@ -13,7 +13,6 @@ from pathlib import Path
 from tools.lint.executables import executable
 
 _OPTIONS = (
-    "--output-file=requirements_lock.txt",
     "--generate-hashes",
     "--python-version=3.13",
     "--python-platform=linux",
@@ -47,23 +46,22 @@ def pip_settings() -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Locks, in the checkout that Bazel was called in; returns uv's exit status."""
-    command = [
-        str(executable("uv", "uv")),
-        "pip",
-        "compile",
-        "requirements.in",
-        *_OPTIONS,
-        *arguments,
-    ]
-    ended = subprocess.run(
-        command,
-        cwd=Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", ".")),
-        env=environment(os.environ, pip_settings()),
-        stdout=subprocess.DEVNULL,  # it prints the lock, too
-        check=False,
-    )
-    return ended.returncode
+    """Locks, in the checkout that Bazel was called in; returns uv's first bad exit status, or 0."""
+    checkout = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
+    environ = environment(os.environ, pip_settings())
+    uv = str(executable("uv", "uv"))
+    for file in sorted(checkout.glob("requirements*.in")) or [checkout / "requirements.in"]:
+        lock = f"--output-file={file.stem}_lock.txt"
+        ended = subprocess.run(
+            [uv, "pip", "compile", file.name, lock, *_OPTIONS, *arguments],
+            cwd=checkout,
+            env=environ,
+            stdout=subprocess.DEVNULL,  # it prints the lock, too
+            check=False,
+        )
+        if ended.returncode:
+            return ended.returncode
+    return 0
 
 
 if __name__ == "__main__":

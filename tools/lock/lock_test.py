@@ -25,14 +25,16 @@ def test_what_uv_is_told_wins() -> None:
     assert lock.environment(told, "global.index-url='https://a.example/simple'\n") == told
 
 
-def test_uv_reads_the_checkouts_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uv_reads_the_checkouts_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to lock needs no index, and gives a lock of nothing."""
     monkeypatch.setenv("BUILD_WORKSPACE_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    (tmp_path / "requirements.in").write_text("# nothing\n")
+    for name in ("requirements", "requirements_more"):
+        (tmp_path / f"{name}.in").write_text("# nothing\n")
     assert lock.main([]) == 0
-    assert (tmp_path / "requirements_lock.txt").read_text() == ""
+    for name in ("requirements", "requirements_more"):
+        assert (tmp_path / f"{name}_lock.txt").read_text() == ""
 
 
 def test_uvs_refusal_is_the_exit_status(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
