@@ -104,7 +104,7 @@ def find(environ: Mapping[str, str] = os.environ) -> Endpoint:
             not spoken here.
     """
     if host := environ.get("DOCKER_HOST"):
-        certificates = environ.get("DOCKER_CERT_PATH") or str(_configuration(environ))
+        certificates = environ.get("DOCKER_CERT_PATH") or str(configuration(environ))
         # docker uses TLS when one of these is set to anything at all.
         verify = bool(environ.get("DOCKER_TLS_VERIFY"))
         tls = Path(certificates) if verify or environ.get("DOCKER_TLS") else None
@@ -125,13 +125,14 @@ def home() -> Path:
         return Path("/")
 
 
-def _configuration(environ: Mapping[str, str]) -> Path:
+def configuration(environ: Mapping[str, str] = os.environ) -> Path:
+    """The directory of docker's configuration; it need not be there."""
     return Path(environ.get("DOCKER_CONFIG") or home() / ".docker")
 
 
 def _current_context(environ: Mapping[str, str]) -> str:
     try:
-        text = (_configuration(environ) / "config.json").read_text()
+        text = (configuration(environ) / "config.json").read_text()
         name = json.loads(text).get("currentContext", "")
     except (OSError, ValueError, AttributeError):
         return ""
@@ -140,7 +141,7 @@ def _current_context(environ: Mapping[str, str]) -> str:
 
 def _context(name: str, environ: Mapping[str, str]) -> Endpoint:
     digest = hashlib.sha256(name.encode()).hexdigest()
-    contexts = _configuration(environ) / "contexts"
+    contexts = configuration(environ) / "contexts"
     try:
         meta = json.loads((contexts / "meta" / digest / "meta.json").read_text())
         docker = meta["Endpoints"]["docker"]

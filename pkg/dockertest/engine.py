@@ -15,7 +15,7 @@ from io import BufferedReader
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from pkg.dockertest import endpoint
+from pkg.dockertest import credentials, endpoint
 from pkg.dockertest.errors import EngineError, EngineUnavailable
 
 _JSON = "application/json"
@@ -126,6 +126,7 @@ class Engine:
         query: Query | None = None,
         body: object = None,
         *,
+        headers: dict[str, str] | None = None,
         timeout: float | None = 60.0,
     ) -> Any:
         """Makes one request and returns the decoded JSON answer, or None for an empty one.
@@ -136,7 +137,7 @@ class Engine:
         """
         connection = self.connect(timeout)
         try:
-            connection.send(request_bytes(method, path, query, body))
+            connection.send(request_bytes(method, path, query, body, headers))
             response = connection.answer()
             content = response.read()
         except (OSError, HTTPException) as error:
@@ -213,7 +214,7 @@ class Engine:
             raise
 
     def pull(self, name: str) -> dict[str, Any]:
-        """Pulls an image and returns what the engine knows of it.
+        """Pulls an image as docker's user would, and returns what the engine knows of it.
 
         Raises:
             EngineError: no registry has it, or none answers.
@@ -222,10 +223,19 @@ class Engine:
         if "@" in name or not separator or "/" in tag:
             repository, tag = name, "" if "@" in name else "latest"
         query: Query = {"fromImage": repository, "tag": tag}
-        lines = b"".join(self.stream("POST", "/images/create", query, timeout=600.0)).splitlines()
-        for line in lines:
-            if "error" in (event := json.loads(line)):
-                raise EngineError(f"the Docker Engine could not pull {name}: {event['error']}")
+        login = credentials.find(name)
+        try:
+            pieces = self.stream(
+                "POST", "/images/create", query, headers=login.headers, timeout=600.0
+            )
+            for line in b"".join(pieces).splitlines():
+                if "error" in (event := json.loads(line)):
+                    raise EngineError(f"the Docker Engine could not pull {name}: {event['error']}")
+        except EngineError as error:
+            if not login.note:
+                raise
+            why = f"{error}; no credentials were sent: {login.note}"
+            raise EngineError(why, error.status) from error
         image = self.image(name)
         if image is None:
             raise EngineError(f"the Docker Engine pulled {name} and does not have it")

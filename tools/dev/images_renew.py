@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pkg.dockertest import image, lock
+from pkg.dockertest import credentials, image, lock
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError
 from pkg.dockertest.lock import Locked
@@ -29,8 +29,10 @@ def renew(engine: Engine) -> list[str]:
 
 def digest(engine: Engine, published: str) -> str | None:
     """The digest that a registry has for an image now, or None if none answers."""
+    name = lock.reference(published, "")
+    headers = credentials.find(name).headers
     try:
-        about = engine.request("GET", f"/distribution/{lock.reference(published, '')}/json")
+        about = engine.request("GET", f"/distribution/{name}/json", headers=headers)
     except EngineError:
         return None
     return str(about["Descriptor"]["digest"])
