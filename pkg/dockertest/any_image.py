@@ -59,8 +59,9 @@ def http_ok(path: str = "/") -> Callable[[ContainerServer], None]:
 class Container(Service[ContainerServer]):
     """A server from an image that is not made for tests, pulled if it is not here.
 
-    It runs as the image says: its user, its programs, a root that it may write to. What it writes
-    is gone with it. Its program has to stay in the foreground.
+    If not sealed, it runs as the image says: its user, its programs, a root that it may write to,
+    always in a new container. What it writes is gone with it. Its program has to stay in the
+    foreground.
 
     Attributes:
         image: the image's name.
@@ -77,6 +78,10 @@ class Container(Service[ContainerServer]):
         tmpfs: absolute paths to keep in memory, writable by everyone: faster than the engine's
             disk. What the image has there is hidden.
         user: in place of the image's user, as `docker run --user` takes it.
+        sealed: gives it a read-only root and no capabilities, and keeps in memory, empty at the
+            start, what the image declares as volumes, /tmp, and `tmpfs`. It needs a user that is
+            not root. The next test's server then starts in the same container, wiped clean: in
+            milliseconds where the server does.
         memory_mb: the memory limit in MiB, files in memory included.
         start_seconds: how long it may take until it is ready.
 
@@ -93,6 +98,7 @@ class Container(Service[ContainerServer]):
     files: Mapping[str, bytes | str] = field(default_factory=dict, repr=False)
     tmpfs: Sequence[str] = ()
     user: str = ""
+    sealed: bool = False
     # For every other service these are the kind's; here each image needs its own.
     memory_mb: int = 512  # type: ignore[misc]
     start_seconds: float = 30.0  # type: ignore[misc]
@@ -127,21 +133,43 @@ class Container(Service[ContainerServer]):
                 f"Container(image={self.image!r}): the image names no program to start; give it "
                 "one: Container(command=[…])"
             )
-        volumes = [path for path in of.volumes if path not in self.tmpfs]
+        user = self.user or of.user
         return {
-            **({"User": self.user} if self.user else {}),
+            **({"User": user} if user else {}),
             "Entrypoint": [first_process.PATH],
             "Cmd": program,
             # A name without a value takes the image's value away, or that would come first.
             "Env": sorted(self.env),
             "Healthcheck": {"Test": ["NONE"]},  # ready is what counts
-            "HostConfig": {
-                "Tmpfs": dict.fromkeys(
-                    self.tmpfs, f"rw,nosuid,nodev,exec,mode=1777,size={self.memory_mb << 20}"
-                ),
-                "Mounts": [_volume(path) for path in volumes],
-            },
+            "HostConfig": self._sealed(of, user) if self.sealed else self._as_it_is(of),
         }
+
+    def _as_it_is(self, of: Image) -> dict[str, Any]:
+        volumes = [path for path in of.volumes if path not in self.tmpfs]
+        return {
+            "Tmpfs": self._in_memory(self.tmpfs),
+            "Mounts": [_volume(path) for path in volumes],
+        }
+
+    def _sealed(self, of: Image, user: str) -> dict[str, Any]:
+        if user.partition(":")[0] in ("", "0", "root"):
+            raise InvalidOption(
+                f"Container(image={self.image!r}, sealed=True): it would run as root, whose "
+                'traces nobody could wipe away; name a user: Container(user="1000")'
+            )
+        return {
+            "ReadonlyRootfs": True,
+            "CapDrop": ["ALL"],
+            "Tmpfs": self._in_memory(["/tmp", *of.volumes, *self.tmpfs]),
+        }
+
+    def _in_memory(self, paths: Iterable[str]) -> dict[str, str]:
+        options = f"rw,nosuid,nodev,exec,mode=1777,size={self.memory_mb << 20}"
+        return dict.fromkeys(paths, options)
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.sealed
 
     def archive(self, at: Engine) -> bytes:
         files = {

@@ -103,11 +103,23 @@ def test_secrets_stay_out_of_sight(dockertest: Scope, service: type[Service[Any]
 
 
 def test_it_ends_with_its_scope(service: type[Service[Any]]) -> None:
-    """One second after the scope, the container is gone."""
+    """The server has ended soon after the scope, and nobody reaches what comes after it."""
+    value = service()
     with Scope() as scope:
-        name = f"/{scope.start(service()).container.name}"
+        server = scope.start(value)
+    eventually(lambda: is_refused(value, server))
+    with pytest.raises(RuntimeError, match="let go"):
+        server.container.restart()
+
+
+def test_a_new_container_ends_with_its_scope(service: type[Service[Any]]) -> None:
+    """Asked for, the container is one that nobody has used; soon after the scope it is gone."""
+    with Scope() as scope:
+        old, new = scope.start(service(), service(new_container=True))
+        assert new.container.name != old.container.name
+        name = f"/{new.container.name}"
         assert name in names_of_containers()
-    eventually(lambda: name not in names_of_containers(), within=1.0)
+    eventually(lambda: name not in names_of_containers())
 
 
 def test_a_killed_server_is_told_from_a_running_one_and_comes_back(
@@ -156,17 +168,18 @@ def test_a_server_that_ends_while_starting_is_named_with_its_last_words(
 
 
 def test_a_server_that_is_never_ready_is_named_with_the_reason(
-    dockertest: Scope, service: type[Service[Any]], monkeypatch: pytest.MonkeyPatch
+    dockertest: Scope, service: type[Service[Any]]
 ) -> None:
     """The error says how long it waited and what the last attempt said."""
 
-    def refuse(_self: object, _server: object) -> None:
+    def refuse(_server: object) -> None:
         raise ConnectionError("not today")
 
-    monkeypatch.setattr(service, "check", refuse)
-    monkeypatch.setattr(service, "start_seconds", 0.3)
-    with pytest.raises(NotReady, match=r"not ready after 0\.3 s: ConnectionError: not today"):
-        dockertest.start(service())
+    value = service()
+    object.__setattr__(value, "check", refuse)
+    object.__setattr__(value, "start_seconds", 3.0)
+    with pytest.raises(NotReady, match=r"not ready after 3 s: ConnectionError: not today"):
+        dockertest.start(value)
 
 
 def test_a_command_in_the_container_gives_output_and_status(
@@ -185,6 +198,14 @@ def test_a_command_that_does_not_end_in_time_is_named(
     server = dockertest.start(service())
     with pytest.raises(TimeoutError, match=r"sh did not end in berth-\S+ within 0\.5 s"):
         server.container.exec(["sh", "-c", "while echo x; do sleep 0.1; done"], timeout=0.5)
+
+
+def is_refused(value: Service[Any], server: Server) -> bool:
+    try:
+        value.check(server)
+    except Exception:
+        return True
+    return False
 
 
 def broken(service: type[Service[Any]]) -> Service[Any]:

@@ -4,16 +4,17 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
 from pkg.dockertest.errors import EngineError, InvalidOption
-from pkg.dockertest.leash import Leash
+from pkg.dockertest.slot import Hold
 
 _MARK = "\x1eberth "
 _LOOK_SECONDS = 0.02
 _FIRST_LOOK_SECONDS = 0.001
 _OBEY_SECONDS = 10.0
+_TAIL_LINES = 100  # a look at the log's end, before its whole
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,17 @@ class Container:
         image: the image that it runs.
     """
 
-    def __init__(self, engine: Engine, name: str, image: str, leash: Leash | None = None) -> None:
-        """Describes a container that runs; without a leash it is a shared one."""
+    def __init__(self, engine: Engine, name: str, image: str, hold: Hold | None = None) -> None:
+        """Describes a container that runs; without a hold it is a shared one."""
         self.name = name
         self.image = image
         self._engine = engine
-        self._leash = leash
+        self._hold = hold
+
+    @classmethod
+    def of(cls, hold: Hold) -> Self:
+        """The container of a held server."""
+        return cls(hold.slot.engine, hold.slot.name, hold.slot.image, hold)
 
     def logs(self, tail: int | None = None) -> str:
         """What the server has written, both streams; only its last `tail` lines if given."""
@@ -74,6 +80,7 @@ class Container:
         """
         if isinstance(command, str):
             raise TypeError(f"exec({command!r}): a command is a list, such as ['ls', '-l']")
+        self._tampering()
         deadline = time.monotonic() + timeout
         body = {"Cmd": list(command), "AttachStdout": True, "AttachStderr": True}
         made = self._engine.request("POST", f"/containers/{self.name}/exec", {}, body)
@@ -131,14 +138,21 @@ class Container:
         self._order("restart")
 
     def memory_bytes(self) -> int:
-        """The memory that the container uses now, page cache included."""
+        """The memory that the container uses now, page cache included.
+
+        Raises:
+            RuntimeError: its scope has ended.
+        """
+        if self._hold is not None:
+            self._hold.check()
         query: dict[str, str | int] = {"stream": 0, "one-shot": 1}
         stats = self._engine.request("GET", f"/containers/{self.name}/stats", query)
         return int(stats["memory_stats"].get("usage", 0))
 
     def _order(self, command: str) -> None:
         """Has the first process obey a command, and waits until it has."""
-        number = self._first_process().command(command)
+        self._tampering()
+        number = self._held().command(command)
         deadline = time.monotonic() + _OBEY_SECONDS
         pause = _FIRST_LOOK_SECONDS
         while f"obeyed {number}" not in self._marks():
@@ -150,21 +164,54 @@ class Container:
             time.sleep(pause)
             pause = min(pause * 2, _LOOK_SECONDS)
 
-    def _first_process(self) -> Leash:
-        if self._leash is None:
+    def _tampering(self) -> None:
+        """A fault is about to be put on the server: its container is not used again."""
+        if self._hold is not None:
+            self._hold.tamper()
+
+    def _held(self) -> Hold:
+        if self._hold is None:
             raise InvalidOption(
                 f"{self.name} is shared with other tests, which a fault would hit too: take a "
                 "container of your own with the dockertest fixture"
             )
-        return self._leash
+        return self._hold
 
     def _marks(self) -> list[str]:
-        """What the first process has told, in order."""
+        """What the first process has told of this server, in order."""
         return [line.partition(_MARK)[2] for line in self._log() if _MARK in line]
 
     def _log(self) -> list[str]:
+        """This server's lines: others may have written to the container's log before and after."""
+        if self._hold is None or not self._hold.after:
+            return _until_cleared(self._lines(None))
+        tail = _TAIL_LINES
+        while True:
+            lines = self._lines(tail)
+            last = 0
+            for at, line in enumerate(lines):
+                _, mark, number = line.partition(f"{_MARK}obeyed ")
+                if mark:
+                    last = int(number)
+                    if last == self._hold.after:
+                        return _until_cleared(lines[at + 1 :])
+            if last < self._hold.after:
+                return []  # the slot is still being cleared
+            if len(lines) < tail:  # the engine has cut the log's beginning off
+                return _until_cleared(lines)
+            tail *= 8
+
+    def _lines(self, tail: int | None) -> list[str]:
         # Not splitlines(): it would split at the first process's mark, too.
-        return self._engine.logs(self.name).rstrip("\n").split("\n")
+        return self._engine.logs(self.name, tail).rstrip("\n").split("\n")
+
+
+def _until_cleared(lines: list[str]) -> list[str]:
+    end = next((n for n, line in enumerate(lines) if line.endswith(f"{_MARK}cleared")), None)
+    if end is None:
+        return lines
+    last = lines[end].partition(_MARK)[0]  # which the server had not ended
+    return [*lines[:end], last] if last else lines[:end]
 
 
 def _pieces(connection: Connection, deadline: float) -> Iterator[bytes]:

@@ -7,9 +7,11 @@ DockertestError
 ├── InvalidOption       a value's option is wrong
 └── NotReady            the server could not be used in time
     └── ServerDied      it ended before it could be used
+        └── ContainerGone   and so did its container
 """
 
 __all__ = [
+    "ContainerGone",
     "DockertestError",
     "EngineError",
     "EngineUnavailable",
@@ -54,3 +56,7 @@ class NotReady(DockertestError):
 
 class ServerDied(NotReady):
     """The server ended before it completed a first client operation."""
+
+
+class ContainerGone(ServerDied):
+    """The server ended because its container did."""

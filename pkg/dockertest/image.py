@@ -6,6 +6,7 @@ or the registry resolved. Tests find theirs by KEY alone; `./dev images` makes t
 library only, Python 3.11 or later.
 """
 
+import functools
 import hashlib
 import os
 import re
@@ -20,7 +21,7 @@ from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 
 HERE = Path(__file__).resolve().parent
-INIT = (HERE / "init" / "init.c", HERE / "init" / "ticks.c")
+INIT = tuple(HERE / "init" / name for name in ("clear.c", "clear.h", "init.c", "ticks.c"))
 INIT_RECIPE = HERE / "recipes" / "init.Dockerfile"
 PREPARED = HERE / "recipes" / "prepared.Dockerfile"
 KEY_CHARACTERS = 12
@@ -30,6 +31,9 @@ LABEL_INIT = "berth.init"
 LABEL_SOURCE = "berth.source"
 LABEL_VOLUMES = "berth.volumes"
 LABEL_VERSIONS = "berth.versions"
+
+
+_found: "dict[tuple[str, str], Image]" = {}  # by engine and the start of its name
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,14 @@ class Image:
         volumes: the paths that it declares as volumes.
         entrypoint: the program that it starts, with its first arguments.
         command: the arguments that follow, or the program where entrypoint is empty.
+        user: whom it runs as; empty for root.
     """
 
     name: str
     volumes: tuple[str, ...]
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    user: str = ""
 
 
 def pins() -> dict[str, Any]:
@@ -110,6 +116,12 @@ def key(of: Pin, override: str = "") -> str:
     return digest("\0".join(parts))
 
 
+@functools.cache
+def _key(service: str, override: str) -> str:
+    """The key of a service's pin: a test run goes on with the recipes that it began with."""
+    return key(pin(service), override)
+
+
 def init_key() -> str:
     """The hash of what goes into the first process by our hand."""
     return digest("\0".join(path.read_text() for path in (*INIT, INIT_RECIPE)))
@@ -132,7 +144,7 @@ def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) 
         labels = _config(engine, override, f"{variable}={override}").get("Labels") or {}
         if LABEL_INIT in labels:
             return Image(override, _volumes(labels))
-    found = prepared(engine, key(pin(service), override), service)
+    found = prepared(engine, _key(service, override), service)
     if found is None and override:
         raise ImageUnavailable(
             f"{variable}={override}: the image has not been prepared for tests yet; "
@@ -161,17 +173,38 @@ def named(engine: Engine, name: str, asked: str) -> Image:
         tuple(sorted(config.get("Volumes") or {})),
         tuple(config.get("Entrypoint") or ()),
         tuple(config.get("Cmd") or ()),
+        str(config.get("User") or ""),
     )
 
 
 def prepared(engine: Engine, key: str, service: str) -> Image | None:
-    """The newest prepared image with this key, or None."""
-    candidates = engine.images(f"berth/{service}:{key}-*")
+    """The newest prepared image with this key, or None.
+
+    One that was found is not looked for again, since engines take 20 ms for that: see `forget`.
+    """
+    start = f"berth/{service}:{key}-"
+    place = (engine.endpoint.host, start)
+    if place in _found:
+        return _found[place]
+    candidates = engine.images(f"{start}*")
     if not candidates:
         return None
     newest = max(candidates, key=lambda image: int(image["Created"]))
-    name = next(tag for tag in newest["RepoTags"] if tag.startswith(f"berth/{service}:{key}-"))
-    return Image(name, _volumes(newest["Labels"] or {}))
+    name = next(tag for tag in newest["RepoTags"] if tag.startswith(start))
+    _found[place] = found = Image(name, _volumes(newest["Labels"] or {}))
+    return found
+
+
+def forget(name: str) -> bool:
+    """Has a prepared image looked for again, that turned out to be there no more.
+
+    Returns:
+        whether it had been found earlier, so that there may be another one now.
+    """
+    places = [place for place, one in list(_found.items()) if one.name == name]
+    for place in places:
+        _found.pop(place, None)
+    return bool(places)
 
 
 def _config(engine: Engine, name: str, asked: str) -> Mapping[str, Any]:

@@ -1,11 +1,12 @@
 """Which image a service runs depends on what goes into it, and on nothing else."""
 
 import dataclasses
+import uuid
 from typing import Any
 
 import pytest
 
-from pkg.dockertest import EngineError, ImageUnavailable, image
+from pkg.dockertest import EngineError, ImageUnavailable, endpoint, image
 from pkg.dockertest.engine import Engine
 
 
@@ -16,6 +17,7 @@ class Images(Engine):
         self.tags = tags
         self.labels = labels or {}
         self.pulled: list[str] = []
+        self.endpoint = dataclasses.replace(endpoint.find(), host=f"test://{uuid.uuid4()}")
 
     def images(self, *references: str) -> list[dict[str, Any]]:
         starts = tuple(one.removesuffix("*") for one in references)
@@ -47,6 +49,17 @@ def test_an_image_that_is_not_here_is_named_with_the_command_that_makes_it() -> 
     """A test run makes no images itself."""
     with pytest.raises(ImageUnavailable, match=r"image of redis is not .*: \./dev images"):
         image.find(Images("berth/redis:other-x"), "redis", {})
+
+
+def test_an_image_is_looked_for_once_and_again_when_it_is_gone() -> None:
+    """The engine takes longer over its list of images than a server to start."""
+    here = Images(f"berth/redis:{KEY}-old")
+    assert image.find(here, "redis", {}).name == f"berth/redis:{KEY}-old"
+    here.tags = (f"berth/redis:{KEY}-new",)
+    assert image.find(here, "redis", {}).name == f"berth/redis:{KEY}-old"
+    assert image.forget(f"berth/redis:{KEY}-old")
+    assert image.find(here, "redis", {}).name == f"berth/redis:{KEY}-new"
+    assert not image.forget(f"berth/redis:{KEY}-old")
 
 
 def test_another_pin_is_another_key() -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from pkg.dockertest import Scope, engine
+from pkg.dockertest import Scope, engine, slots
 from pkg.dockertest.redis import Redis
 from pkg.testutil import eventually
 
@@ -194,21 +194,21 @@ def test_a_scope_that_is_closed_while_it_starts_says_so() -> None:
             scope.close()
             with pytest.raises(RuntimeError, match=r"the scope (is|was) closed"):
                 starting.result()
-    mine = f"berth.owner={os.uname().nodename}:{os.getpid()}"
-    eventually(lambda: engine.connect().containers(mine) == [])
+    eventually(lambda: own_containers() == set())
 
 
 def test_the_others_end_when_one_of_several_cannot_start() -> None:
     """A failed start leaves nothing of its companions after the scope."""
     with Scope() as scope, pytest.raises(RuntimeError, match="no environment"):
         scope.start(Redis(), Broken())
+    eventually(lambda: own_containers() == set())
+
+
+def own_containers() -> set[str]:
+    """This process's containers, those aside that would serve the next test."""
+    slots.idle.close()
     mine = f"berth.owner={os.uname().nodename}:{os.getpid()}"
-    running = {one["Names"][0] for one in engine.connect().containers(mine)}
-
-    def are_gone() -> None:
-        assert not running & {one["Names"][0] for one in engine.connect().containers(mine)}
-
-    eventually(are_gone)
+    return {one["Names"][0] for one in engine.connect().containers(mine)}
 
 
 class Broken(Redis):

@@ -6,6 +6,7 @@ that was made and not started when its holder was killed is removed by the guard
 """
 
 import os
+import select
 import socket
 import threading
 import weakref
@@ -112,6 +113,18 @@ class Leash:
             self._open().send(f"{line}\n".encode() + payload)
             self._commands += 1
             return self._commands
+
+    def is_alive(self) -> bool:
+        """Whether it holds a container that has not ended, as far as the engine has told."""
+        connection = self._connection
+        if connection is None:
+            return False
+        try:
+            readable, _, _ = select.select([connection.socket], [], [], 0)
+            # The engine sends nothing down this stream but its end.
+            return not readable or bool(connection.socket.recv(1, socket.MSG_PEEK))
+        except (OSError, ValueError):  # closed meanwhile
+            return False
 
     def close(self) -> None:
         """Lets go. The container ends itself if nobody else holds it."""

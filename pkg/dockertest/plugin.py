@@ -11,16 +11,36 @@ from pathlib import Path
 
 import pytest
 
+from pkg.dockertest import coming, slots
 from pkg.dockertest.errors import DockertestError
 from pkg.dockertest.scopes import Scope, Started
 
 _LOG_LINES = 40
+_COMING = "berth-coming"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marker `services`, and what looks ahead with it."""
+    config.addinivalue_line(
+        "markers", "services(*values): what the test starts, such as Redis(), to have it ready"
+    )
+    if os.environ.get("BERTH_AHEAD") != "0":
+        config.pluginmanager.register(coming.Coming(), _COMING)
+
+
+def pytest_sessionfinish() -> None:
+    """Ends the containers that no test holds."""
+    slots.idle.close()
 
 
 @pytest.fixture
 def dockertest(request: pytest.FixtureRequest) -> Iterator[Scope]:
     """Starts fresh servers, which end with the test."""
-    yield from _scope(request)
+    for scope in _scope(request):
+        yield scope
+        plugin = request.config.pluginmanager.get_plugin(_COMING)
+        if isinstance(plugin, coming.Coming):
+            plugin.started(request.node, scope)
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,18 @@
 """Waits until a server is usable, and notices at once when it never will be."""
 
+import socket
 import time
 from typing import Any, TypeVar
 
-from pkg.dockertest.errors import EngineError, NotReady, ServerDied
+from pkg.dockertest.errors import ContainerGone, EngineError, NotReady, ServerDied
 from pkg.dockertest.service import Running, Service
 
 R = TypeVar("R")
 
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
+_CONNECT_SECONDS = 1.0
+_PASS_ON_SECONDS = 0.001  # a connection that is not passed on ends sooner, on a machine with time
 _LOOK_EVERY = 0.1  # seconds between looks at whether the server still runs
 _LOG_LINES = 15
 
@@ -28,6 +31,7 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
     pause = _FIRST_PAUSE
     while True:
         try:
+            _listen(running)
             service.check(server)
             return server
         except ImportError:
@@ -37,22 +41,35 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
         now = time.monotonic()
         if now - looked >= _LOOK_EVERY:
             looked = now
-            if ended := _ended(running):
+            try:
+                ended = running.container.ended()
+            except EngineError as error:
+                if error.status not in (404, 409):
+                    raise
+                gone = _message(service, running, "ended (its container is gone)")
+                raise ContainerGone(gone) from error
+            if ended:
                 raise ServerDied(_message(service, running, f"ended ({ended})")) from reason
         if now - began > seconds:
             state = f"was not ready after {seconds:g} s: {type(reason).__name__}: {reason}"
             raise NotReady(_message(service, running, state)) from reason
         time.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        pause = min(max(_FIRST_PAUSE, (now - began) / 16), _LONGEST_PAUSE)
 
 
-def _ended(running: Running) -> str | None:
-    try:
-        return running.container.ended()
-    except EngineError as error:
-        if error.status in (404, 409):
-            return "its container is gone"
-        raise
+def _listen(running: Running) -> None:
+    """Raises while nobody listens, which costs a client library far more time to find out.
+
+    The engine accepts connections itself, and ends those that it cannot pass on.
+    """
+    for port in running.ports.values():
+        with socket.create_connection((running.host, port), timeout=_CONNECT_SECONDS) as probe:
+            probe.settimeout(_PASS_ON_SECONDS)
+            try:
+                if not probe.recv(1):
+                    raise ConnectionRefusedError(f"nobody listens on port {port}")
+            except TimeoutError:
+                pass  # it waits for what the client has to say
 
 
 def _message(service: Service[Any], running: Running, state: str) -> str:

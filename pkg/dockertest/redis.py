@@ -1,6 +1,7 @@
 """Redis: `dockertest.start(Redis())`."""
 
 import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import redis
 
 _PORT = 6379
+_REPLY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +73,14 @@ class Redis(Service[RedisServer]):
         )
 
     def check(self, server: RedisServer) -> None:
-        import redis
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
-
-        with redis.Redis(
-            host=server.host,
-            port=server.port,
-            password=server.password,
-            socket_timeout=1.0,
-            retry=Retry(NoBackoff(), 0),
-        ) as client:
-            client.ping()
+        """Authenticates and pings, without redis-py, whose client is 2 ms in the making."""
+        address = (server.host, server.port)
+        with socket.create_connection(address, timeout=_REPLY_SECONDS) as connection:
+            connection.sendall(f"AUTH {server.password}\r\nPING\r\n".encode())
+            with connection.makefile("rb") as answers:
+                for _ in ("AUTH", "PING"):
+                    if not (answer := answers.readline()).startswith(b"+"):
+                        raise ConnectionError(answer.decode().strip() or "no answer")
 
     def load(self) -> None:
         import redis  # noqa: F401

@@ -56,6 +56,7 @@ class Server:
         return x
 
 
+@dataclass(frozen=True, kw_only=True)
 class Service(ABC, Generic[R]):
     """A kind of server, with its options. R is what a test gets for it.
 
@@ -63,6 +64,8 @@ class Service(ABC, Generic[R]):
     `recipes/NAME`. Nothing here may import a client library when it is loaded.
 
     Attributes:
+        new_container: gives it a container of its own, which nobody has used and nobody will use
+            after it; else it may be a new server in a container that was cleared.
         service: the name of the recipe, the pin and the module.
         ports: the ports that the server listens on, the main one first.
         memory_mb: the container's memory limit in MiB, files in memory included.
@@ -74,13 +77,20 @@ class Service(ABC, Generic[R]):
             that two values that differ in it alone are equal.
     """
 
+    new_container: bool = False
+
     service: ClassVar[str]
     ports: ClassVar[tuple[int, ...]]
     memory_mb: ClassVar[int] = 512
     start_seconds: ClassVar[float] = 30.0
     advertises: ClassVar[bool] = False
     server_options: ClassVar[tuple[str, ...]] = ()
-    membership: Membership | None = None
+    membership: ClassVar[Membership | None] = None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether whatever its servers may write is in memory, where it can be wiped away."""
+        return True
 
     def on(self, network: Network, name: str) -> Self:
         """The same service, whose containers the others on the network reach by a name.

@@ -12,11 +12,14 @@
  *                      running server first.
  *     kill\n           ends every process of the container but this one
  *     restart\n        kill, then the last start again; data is kept
+ *     clear\n          kill, and then everything is as it was before the first start;
+ *                      ends the container if that cannot be
  *     signal NUMBER\n  sends a signal to every process of the container
  *
  * What happens is told on standard output, the container's log, in lines that
  * begin with the byte 0x1E and "berth ": "started", "exited code N",
- * "exited signal N", "refused WHY", and "obeyed N" when the Nth command is done.
+ * "exited signal N", "cleared", "spoiled WHAT" when clear could not be obeyed,
+ * "refused WHY", and "obeyed N" when the Nth command is done.
  * The log is the only way back: an attached output stream that nobody drains
  * would block the server.
  *
@@ -39,7 +42,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clear.h"
+
 enum { LINE_MAX_BYTES = 128, ENV_MAX_BYTES = 1 << 20, ENV_MAX_NAMES = 4096 };
+enum { END_MAX_SECONDS = 5 };
 
 extern char **environ;
 
@@ -98,17 +104,35 @@ static int has_company(void)
 }
 
 /* Ends every other process. One kill is not enough: what forks meanwhile
- * escapes it, so this goes on until /proc shows this process alone. */
+ * escapes it, so this goes on until /proc shows this process alone. What cannot
+ * be ended, such as another user's process, ends with the container. */
 static void end_all(void)
 {
-	struct timespec pause = { 0, 1000000 }; /* 1 ms */
+	struct timespec pause = { 0, 250000 }; /* 0.25 ms */
+	struct timespec began, now;
+	clock_gettime(CLOCK_MONOTONIC, &began);
 	while (kill(-1, SIGKILL) == 0 || has_company()) {
 		reap();
 		if (!has_company())
 			break;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec - began.tv_sec > END_MAX_SECONDS) {
+			tell("spoiled: a process could not be ended", -1);
+			_exit(70); /* EX_SOFTWARE */
+		}
 		nanosleep(&pause, NULL);
 	}
 	reap();
+}
+
+/* The log for one server: what it sets on its descriptors, such as O_NONBLOCK, must not stay on the
+ * first process's and so on the next server's. */
+static void open_log(void)
+{
+	int log = open("/proc/self/fd/1", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (log >= 0)
+		dup2(log, STDOUT_FILENO);
+	dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
 static void spawn(void)
@@ -130,25 +154,27 @@ static void spawn(void)
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
 		_exit(126);
-	dup2(STDOUT_FILENO, STDERR_FILENO);
+	open_log();
 	environ = server_environ;
 	execvp(server_argv[0], server_argv);
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", server_argv[0], strerror(errno));
 	_exit(127);
 }
 
-/* The server's environment: this process's own, then the payload's names. */
-static void keep_environment(char **own)
+/* The server's environment: this process's own, then the payload's names; 0 if
+ * there are too many. */
+static int keep_environment(char **own)
 {
 	static char *names[ENV_MAX_NAMES + 1];
 	size_t count = 0;
+	char *at = payload;
 	while (*own && count < ENV_MAX_NAMES)
 		names[count++] = *own++;
-	for (char *at = payload; at < payload + payload_length && count < ENV_MAX_NAMES;
-	     at += strlen(at) + 1)
+	for (; at < payload + payload_length && count < ENV_MAX_NAMES; at += strlen(at) + 1)
 		names[count++] = at;
 	names[count] = NULL;
 	server_environ = names;
+	return !*own && at >= payload + payload_length;
 }
 
 /* Reads exactly length bytes of a command's payload; 0 at end-of-file. */
@@ -182,9 +208,29 @@ static int start(long length, char **own)
 	free(payload);
 	payload = fresh;
 	payload_length = (size_t)length;
-	keep_environment(own);
-	spawn();
+	if (keep_environment(own))
+		spawn();
+	else
+		tell("refused start: its environment has too many names", -1);
 	return 1;
+}
+
+/* Ends the container where it cannot be made as it was. */
+static void clear(void)
+{
+	char why[LINE_MAX_BYTES];
+	const char *spoiled;
+	end_all();
+	tell("cleared", -1);
+	free(payload);
+	payload = NULL;
+	payload_length = 0;
+	server_environ = NULL;
+	if ((spoiled = clear_all())) {
+		snprintf(why, sizeof why, "spoiled: %s", spoiled);
+		tell(why, -1);
+		_exit(70); /* EX_SOFTWARE */
+	}
 }
 
 /* Reads one line; 0 at end-of-file. Byte by byte: what follows a line may be a
@@ -218,6 +264,8 @@ static int obey(char **own)
 	} else if (strcmp(line, "restart") == 0 && server_environ) {
 		end_all();
 		spawn();
+	} else if (strcmp(line, "clear") == 0) {
+		clear();
 	} else if (strncmp(line, "signal ", 7) == 0) {
 		kill(-1, atoi(line + 7));
 	} else {
@@ -281,6 +329,7 @@ int main(int argc, char **argv)
 	sigaddset(&watched, SIGTERM);
 	sigaddset(&watched, SIGINT);
 	sigprocmask(SIG_BLOCK, &watched, NULL);
+	clear_remember();
 	int signals = signalfd(-1, &watched, SFD_CLOEXEC);
 	if (signals < 0)
 		leave("no signalfd: errno");

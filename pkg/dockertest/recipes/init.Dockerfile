@@ -2,8 +2,8 @@
 ARG BUILDER
 FROM ${BUILDER} AS build
 LABEL berth=image
-COPY init.c ticks.c /build/
-RUN musl-gcc -std=c17 -static -Os -s -Wall -Wextra -Werror -o /build/init /build/init.c \
+COPY clear.c clear.h init.c ticks.c /build/
+RUN musl-gcc -std=c17 -static -Os -s -Wall -Wextra -Werror -o /build/init /build/init.c /build/clear.c \
     && gcc -std=c17 -shared -nostdlib -fPIC -Os -s -Wall -Wextra -Werror -o /build/ticks.so /build/ticks.c
 FROM scratch
 COPY --from=build /build/init /build/ticks.so /

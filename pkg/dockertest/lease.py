@@ -1,0 +1,144 @@
+"""A lease: a server that is ready for use, and the hold on it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pkg.dockertest import checkout, image, ready, slots
+from pkg.dockertest.container import Container
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import ContainerGone, EngineUnavailable, ImageUnavailable
+from pkg.dockertest.image import Image
+from pkg.dockertest.service import Running, Service
+from pkg.dockertest.slot import Hold, Slot, Spec
+
+R = TypeVar("R")
+
+HOST = "127.0.0.1"
+_PIDS = 1024
+_loaded: set[type] = set()  # kinds of services whose client library is there
+_LOG = {"Type": "json-file", "Config": {"max-size": "16m", "max-file": "1"}}
+
+
+@dataclass(frozen=True)
+class Lease(Generic[R]):
+    """A server that is ready.
+
+    Attributes:
+        server: the service's result.
+        hold: ends it.
+        seconds: from the start's begin until a client operation succeeded.
+    """
+
+    server: R
+    hold: Hold
+    seconds: float
+
+
+def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> Lease[R]:
+    """Starts a fresh server: in an idle slot if there is one, else in a new container.
+
+    Args:
+        at: the engine.
+        service: what to start.
+        register: called with each hold before anything is done through it; whoever registers it
+            ends it. Of a start that fails nothing is left, whether it is ended or not.
+
+    Raises:
+        ImageUnavailable: the image is not here.
+        EngineUnavailable: no Docker Engine answers.
+        EngineError: the engine refused it.
+        ServerDied: the server ended while starting.
+        NotReady: it took too long.
+    """
+    began = time.monotonic()
+    loading = _loading(service)
+    while True:
+        spec = _spec(at, service, service.find(at))
+        used = slots.idle.take(at.endpoint.host, spec.key) if spec.reusable else None
+        hold = Hold(used or Slot(at, spec), slots.idle.give_back)
+        try:
+            register(hold)
+            server = _start(service, hold, is_made=used is not None, loading=loading)
+        except ImageUnavailable:
+            hold.end()
+            if image.forget(hold.slot.image):
+                continue  # it was removed since the last start
+            raise
+        except (ContainerGone, EngineUnavailable) as error:
+            is_gone = isinstance(error, ContainerGone) or not hold.slot.is_alive()
+            hold.end()
+            if used and is_gone:
+                continue  # it could not be cleared, or somebody has ended it
+            raise
+        except BaseException:
+            hold.end()
+            raise
+        hold.ready()
+        return Lease(server, hold, time.monotonic() - began)
+
+
+def _loading(service: Service[Any]) -> threading.Thread | None:
+    """Imports the client library while the engine is busy; None where that was done."""
+    kind = type(service)
+    if kind in _loaded:
+        return None
+
+    def load() -> None:
+        service.load()
+        _loaded.add(kind)
+
+    thread = threading.Thread(target=load, daemon=True)
+    thread.start()
+    return thread
+
+
+def _start(service: Service[R], hold: Hold, is_made: bool, loading: threading.Thread | None) -> R:
+    slot = hold.slot
+    if not is_made:
+        if service.membership:
+            service.membership.network.ensure()
+        slot.make()
+    environment = service.environment(slot.ports)
+    hold.start(b"".join(f"{name}={value}\0".encode() for name, value in environment.items()))
+    container = Container(slot.engine, slot.name, slot.image, hold)
+    if loading:
+        loading.join()
+    return ready.wait(
+        service, Running(HOST, slot.ports, environment, container), service.start_seconds
+    )
+
+
+def _spec(at: Engine, service: Service[Any], of: Image) -> Spec:
+    own = service.description(of)
+    host = own.pop("HostConfig")
+    if service.membership:
+        own |= service.membership.description()
+        host["NetworkMode"] = service.membership.network.name
+    memory = service.memory_mb << 20
+    ports = [f"{port}/tcp" for port in service.ports]
+    body = {
+        **own,
+        "Image": of.name,
+        "Labels": {
+            "berth": "container",
+            "berth.role": "dynamic",
+            "berth.service": service.service,
+            "berth.checkout": checkout.identity(),
+            "berth.owner": checkout.owner(),
+        },
+        "ExposedPorts": {port: {} for port in ports},
+        "HostConfig": {
+            **host,
+            "PortBindings": {port: [{"HostIp": HOST, "HostPort": ""}] for port in ports},
+            "Memory": memory,
+            "MemorySwap": memory,
+            "PidsLimit": _PIDS,
+            "SecurityOpt": ["no-new-privileges"],
+            "LogConfig": _LOG,
+        },
+    }
+    is_reusable = service.is_sealed and not service.membership and not service.new_container
+    return Spec(service.service, body, tuple(service.ports), service.archive(at), is_reusable)
