@@ -2,8 +2,6 @@
 
 import dataclasses
 import errno
-import importlib
-import inspect
 from typing import Any
 
 import pytest
@@ -14,24 +12,12 @@ from pkg.dockertest import (
     Server,
     ServerDied,
     Service,
+    catalog,
     engine,
-    image,
 )
 from pkg.testutil import eventually
 
-
-def service_class(name: str) -> type[Service[Any]]:
-    module = importlib.import_module(f"pkg.dockertest.{name}")
-    classes = [
-        one
-        for one in vars(module).values()
-        if inspect.isclass(one) and issubclass(one, Service) and one.__module__ == module.__name__
-    ]
-    assert len(classes) == 1, f"{module.__name__} must define one Service, not {classes}"
-    return classes[0]
-
-
-SERVICES = [service_class(name) for name in image.pins() if name != "base"]
+SERVICES = [catalog.service_class(name) for name in catalog.names()]
 
 pytestmark = pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.service)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from pkg.dockertest import oom
 from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
 from pkg.dockertest.errors import EngineError, InvalidOption
 from pkg.dockertest.slot import Hold
 
 _MARK = "\x1eberth "
+_KILLED = ("signal 9", "code 137")  # 137: a shell says so of what it ran
 _LOOK_SECONDS = 0.02
 _FIRST_LOOK_SECONDS = 0.001
 _OBEY_SECONDS = 10.0
@@ -56,6 +58,8 @@ class Container:
     def ended(self) -> str | None:
         """How the server ended, "code 1" or "signal 9"; None while it runs.
 
+        If the kernel ended it for want of memory: "signal 9, out of memory (limit 512 MiB)".
+
         Raises:
             EngineError: the container itself is gone.
         """
@@ -64,7 +68,14 @@ class Container:
             what, _, how = mark.partition(" ")
             if what in ("started", "exited"):
                 ended = how or None
+        if ended in _KILLED:
+            ended += self.out_of_memory(*self._times())
         return ended
+
+    def out_of_memory(self, started: str = "", ended: str = "") -> str:
+        """ ", out of memory…" if the kernel ended one of its processes for that, else ""; also of
+        a container that is gone. Between two of the log's times, if they are given."""
+        return oom.note(self._engine, self.name, started, ended)
 
     def exec(self, command: Sequence[str], *, timeout: float = 60.0) -> Exec:
         """Runs a command in the container, as the server's user.
@@ -181,13 +192,22 @@ class Container:
         """What the first process has told of this server, in order."""
         return [line.partition(_MARK)[2] for line in self._log() if _MARK in line]
 
-    def _log(self) -> list[str]:
+    def _times(self) -> tuple[str, str]:
+        """When the server was started last, and when it ended, by the engine's clock."""
+        times = {"started": "", "exited": ""}
+        for line in self._log(timestamps=True):
+            what = line.partition(_MARK)[2].partition(" ")[0]
+            if what in times:
+                times[what] = line.partition(" ")[0]
+        return times["started"], times["exited"]
+
+    def _log(self, *, timestamps: bool = False) -> list[str]:
         """This server's lines: others may have written to the container's log before and after."""
         if self._hold is None or not self._hold.after:
-            return _until_cleared(self._lines(None))
+            return _until_cleared(self._lines(None, timestamps))
         tail = _TAIL_LINES
         while True:
-            lines = self._lines(tail)
+            lines = self._lines(tail, timestamps)
             last = 0
             for at, line in enumerate(lines):
                 _, mark, number = line.partition(f"{_MARK}obeyed ")
@@ -201,9 +221,9 @@ class Container:
                 return _until_cleared(lines)
             tail *= 8
 
-    def _lines(self, tail: int | None) -> list[str]:
+    def _lines(self, tail: int | None, timestamps: bool) -> list[str]:
         # Not splitlines(): it would split at the first process's mark, too.
-        return self._engine.logs(self.name, tail).rstrip("\n").split("\n")
+        return self._engine.logs(self.name, tail, timestamps=timestamps).rstrip("\n").split("\n")
 
 
 def _until_cleared(lines: list[str]) -> list[str]:

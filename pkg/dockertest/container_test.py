@@ -14,7 +14,7 @@ class Logged(Engine):
         super().__init__(Endpoint("unix:///nowhere", "this test"))
         self._text = log
 
-    def logs(self, container: str, tail: int | None = None) -> str:
+    def logs(self, container: str, tail: int | None = None, *, timestamps: bool = False) -> str:
         return self._text
 
 

@@ -7,6 +7,7 @@ https://docs.docker.com/engine/api/
 import codecs
 import json
 import os
+import re
 import socket
 import struct
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,8 @@ from pkg.dockertest.errors import EngineError, EngineUnavailable
 
 _JSON = "application/json"
 Query = dict[str, str | int]
+# What an engine says if a port that it was to publish, or chose itself, is somebody else's.
+PORT_TAKEN = re.compile("port is already allocated|address already in use")
 _FRAME = struct.Struct(">BxxxL")  # stream (1 stdout, 2 stderr), bytes that follow
 
 
@@ -241,9 +244,11 @@ class Engine:
             raise EngineError(f"the Docker Engine pulled {name} and does not have it")
         return image
 
-    def logs(self, container: str, tail: int | None = None) -> str:
-        """The container's log, both streams, or its last `tail` lines."""
+    def logs(self, container: str, tail: int | None = None, *, timestamps: bool = False) -> str:
+        """The container's log, both streams, or its last `tail` lines; if asked for, with a time
+        before every line."""
         query: Query = {"stdout": 1, "stderr": 1, "tail": "all" if tail is None else tail}
+        query["timestamps"] = int(timestamps)
         pieces = self.stream("GET", f"/containers/{container}/logs", query, timeout=30.0)
         return "".join(text for _, text in frames(pieces))
 

@@ -25,9 +25,11 @@ INIT = tuple(HERE / "init" / name for name in ("clear.c", "clear.h", "init.c", "
 INIT_RECIPE = HERE / "recipes" / "init.Dockerfile"
 PREPARED = HERE / "recipes" / "prepared.Dockerfile"
 KEY_CHARACTERS = 12
+_SOURCE = re.compile(r"berth/(\w+)-source:")  # what images.py builds from packages
 
 # Labels of an image. The volumes its source declares (comma-separated paths) are made tmpfs.
 LABEL_INIT = "berth.init"
+LABEL_SERVICE = "berth.service"
 LABEL_SOURCE = "berth.source"
 LABEL_VOLUMES = "berth.volumes"
 LABEL_VERSIONS = "berth.versions"
@@ -142,6 +144,7 @@ def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) 
     override = environ.get(variable, "")
     if override:
         labels = _config(engine, override, f"{variable}={override}").get("Labels") or {}
+        check_service(service, f"{variable}={override}", override, labels)
         if LABEL_INIT in labels:
             return Image(override, _volumes(labels))
     found = prepared(engine, _key(service, override), service)
@@ -156,6 +159,20 @@ def find(engine: Engine, service: str, environ: Mapping[str, str] = os.environ) 
             "was made; in a checkout of Berth, make it with: ./dev images"
         )
     return found
+
+
+def check_service(service: str, asked: str, name: str, labels: Mapping[str, str]) -> None:
+    """Checks that an image was not made for another service.
+
+    Raises:
+        ImageUnavailable: it was; the message names both, and who asked for it.
+    """
+    source = _SOURCE.match(name)
+    made_for = source[1] if source else labels.get(LABEL_SERVICE, service)
+    if made_for != service:
+        raise ImageUnavailable(
+            f"{asked}: the image was made for {made_for}, not for {service}; name one of {service}"
+        )
 
 
 def named(engine: Engine, name: str, asked: str) -> Image:

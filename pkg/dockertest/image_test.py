@@ -82,6 +82,21 @@ def test_an_override_with_a_first_process_is_used_as_it_is() -> None:
     assert found == image.Image("team/redis:1", ("/a", "/b"))
 
 
+@pytest.mark.parametrize(
+    ("tag", "labels"),
+    [
+        ("team/mysql:1", {image.LABEL_INIT: "x", image.LABEL_SERVICE: "mysql"}),
+        ("berth/mysql-source:1", {}),
+    ],
+)
+def test_an_override_that_is_another_services_is_named(tag: str, labels: dict[str, str]) -> None:
+    """At once: its server would start, and never answer as Redis does."""
+    here = Images(tag, labels=labels)
+    said = rf"BERTH_IMAGE_REDIS={tag}: the image was made for mysql, not for redis"
+    with pytest.raises(ImageUnavailable, match=said):
+        image.find(here, "redis", {"BERTH_IMAGE_REDIS": tag})
+
+
 def test_an_override_without_a_first_process_is_run_in_its_prepared_form() -> None:
     """Once it has been made; before that, the message has the command that makes it."""
     environ = {"BERTH_IMAGE_REDIS": "redis:7"}

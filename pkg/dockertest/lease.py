@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from pkg.dockertest import checkout, image, ready, slots
 from pkg.dockertest.container import Container
-from pkg.dockertest.engine import Engine
-from pkg.dockertest.errors import ContainerGone, EngineUnavailable, ImageUnavailable
+from pkg.dockertest.engine import PORT_TAKEN, Engine
+from pkg.dockertest.errors import ContainerGone, EngineError, EngineUnavailable, ImageUnavailable
 from pkg.dockertest.image import Image
 from pkg.dockertest.service import Running, Service
 from pkg.dockertest.slot import Hold, Slot, Spec
@@ -18,6 +18,7 @@ R = TypeVar("R")
 
 HOST = "127.0.0.1"
 _PIDS = 1024
+_PORT_TRIES = 3
 _loaded: set[type] = set()  # kinds of services whose client library is there
 _LOG = {"Type": "json-file", "Config": {"max-size": "16m", "max-file": "1"}}
 
@@ -55,6 +56,7 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
     """
     began = time.monotonic()
     loading = _loading(service)
+    tries = _PORT_TRIES
     while True:
         spec = _spec(at, service, service.find(at))
         used = slots.idle.take(at.endpoint.host, spec.key) if spec.reusable else None
@@ -72,6 +74,12 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
             hold.end()
             if used and is_gone:
                 continue  # it could not be cleared, or somebody has ended it
+            raise
+        except EngineError as error:
+            hold.end()
+            tries -= 1
+            if tries and PORT_TAKEN.search(str(error)):
+                continue  # somebody was faster at the port that the engine chose
             raise
         except BaseException:
             hold.end()

@@ -57,8 +57,20 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         for scope in _scopes_of(item):
-            report.sections += [_section(started) for started in scope.started]
+            report.sections += [section(started) for started in scope.started]
     return report
+
+
+def section(started: Started) -> tuple[str, str]:
+    """The title, with how the server ended if it has, and the log of what a test has started."""
+    container = started.container
+    title = f"log of {started.service}, {container.name}"
+    try:
+        if ended := container.ended():
+            title += f", which ended ({ended})"
+        return title, container.logs(_LOG_LINES) or "(it wrote nothing)"
+    except DockertestError as error:
+        return title, f"(not to be had: {error})"
 
 
 def _scope(request: pytest.FixtureRequest) -> Iterator[Scope]:
@@ -71,17 +83,6 @@ def _scope(request: pytest.FixtureRequest) -> Iterator[Scope]:
 def _scopes_of(item: pytest.Item) -> list[Scope]:
     arguments = getattr(item, "funcargs", {})
     return [value for value in arguments.values() if isinstance(value, Scope)]
-
-
-def _section(started: Started) -> tuple[str, str]:
-    container = started.container
-    title = f"log of {started.service}, {container.name}"
-    try:
-        if ended := container.ended():
-            title += f", which ended ({ended})"
-        return title, container.logs(_LOG_LINES) or "(it wrote nothing)"
-    except DockertestError as error:
-        return title, f"(not to be had: {error})"
 
 
 def _memory(started: Started) -> int | None:

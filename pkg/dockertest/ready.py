@@ -1,9 +1,11 @@
 """Waits until a server is usable, and notices at once when it never will be."""
 
+import os
 import socket
 import time
 from typing import Any, TypeVar
 
+from pkg.dockertest import image
 from pkg.dockertest.errors import ContainerGone, EngineError, NotReady, ServerDied
 from pkg.dockertest.service import Running, Service
 
@@ -46,7 +48,8 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
             except EngineError as error:
                 if error.status not in (404, 409):
                     raise
-                gone = _message(service, running, "ended (its container is gone)")
+                why = f"its container is gone{running.container.out_of_memory()}"
+                gone = _message(service, running, f"ended ({why})")
                 raise ContainerGone(gone) from error
             if ended:
                 raise ServerDied(_message(service, running, f"ended ({ended})")) from reason
@@ -79,7 +82,9 @@ def _message(service: Service[Any], running: Running, state: str) -> str:
     except EngineError:
         log = "(gone with the container)"
     tail = "\n".join(f"  {line}" for line in log.splitlines())
+    variable = image.override_variable(service.service)
+    asked = f" ({variable}={os.environ[variable]})" if os.environ.get(variable) else ""
     return (
-        f"{service.service} from {container.image} {state}; last log lines:\n{tail}\n"
+        f"{service.service} from {container.image}{asked} {state}; last log lines:\n{tail}\n"
         f"try it by hand with: docker run --rm -it --entrypoint sh {container.image}"
     )

@@ -68,7 +68,8 @@ class Service(ABC, Generic[R]):
             after it; else it may be a new server in a container that was cleared.
         service: the name of the recipe, the pin and the module.
         ports: the ports that the server listens on, the main one first.
-        memory_mb: the container's memory limit in MiB, files in memory included.
+        memory_mb: the container's memory limit in MiB, files in memory included; each place for
+            files may take half of it.
         start_seconds: how long the first client operation may take to succeed.
         advertises: whether the server tells its clients where it is, so that its published
             ports must be known before it starts.
@@ -114,7 +115,9 @@ class Service(ABC, Generic[R]):
 
     def description(self, of: Image) -> dict[str, Any]:
         """What the engine is told of a container, beside its labels, ports and limits: sealed."""
-        writable = f"rw,nosuid,nodev,mode=0700,uid=10001,gid=10001,size={self.memory_mb << 20}"
+        # Less than all memory: a full disk is the server's to tell, the kernel would just kill it.
+        size = (self.memory_mb << 20) // 2
+        writable = f"rw,nosuid,nodev,mode=0700,uid=10001,gid=10001,size={size}"
         return {
             "User": USER,
             "HostConfig": {

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pkg.dockertest import image, lock
+from pkg.dockertest import catalog, image, lock
 from pkg.dockertest.engine import Engine, filters
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 from tools.dev import images_base, images_build, images_tools, side_by_side
@@ -49,7 +49,7 @@ def ensure(
 
 def services_of_pins() -> list[str]:
     """The services that `images.toml` names."""
-    return [name for name in image.pins() if name != "base"]
+    return catalog.names()
 
 
 def is_prepared(engine: Engine, service: str) -> bool:
@@ -95,6 +95,8 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
         source = override or _source(engine, progress, pin)
         with progress.step(f"image {service}, prepared") as step:
             about = engine.image(source) or _pull(engine, service, source)
+            asked = f"{image.override_variable(service)}={source}"
+            image.check_service(service, asked, source, about["Config"].get("Labels") or {})
             versions = images_build.versions(engine, source) or about["Id"]
             _compare(progress, service, source, versions)
             images_build.build(
@@ -111,7 +113,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
                     image.LABEL_SOURCE: source,
                     image.LABEL_VOLUMES: ",".join(about["Config"].get("Volumes") or {}),
                     image.LABEL_VERSIONS: " ".join(versions.split()),
-                    "berth.service": service,
+                    image.LABEL_SERVICE: service,
                 },
             )
 

@@ -1,11 +1,9 @@
 """`./dev up`, `./dev down`, `./dev status`: the shared containers by hand."""
 
-import importlib
-import inspect
 import sys
 from typing import Any
 
-from pkg.dockertest import DockertestError, Service, engine, image
+from pkg.dockertest import DockertestError, Service, catalog, engine
 from pkg.testutil.containers.project import Project, Shared
 
 SHELL = "./dev bazel run //pkg/testutil/containers:shell --"
@@ -14,16 +12,7 @@ _USAGE = "usage: python3 -m pkg.testutil.containers up|down|status"
 
 def services() -> list[Service[Any]]:
     """A value of every service that has a pin, with its default options."""
-    values: list[Service[Any]] = []
-    for name in image.pins():
-        if name == "base":
-            continue
-        module = importlib.import_module(f"pkg.dockertest.{name}")
-        for one in vars(module).values():
-            is_own = inspect.isclass(one) and one.__module__ == module.__name__
-            if is_own and issubclass(one, Service):
-                values.append(one())
-    return values
+    return [catalog.service_class(name)() for name in catalog.names()]
 
 
 def describe(shared: Shared) -> str:

@@ -7,7 +7,6 @@ so no state file can disagree with them. Standard library only.
 import fcntl
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -19,13 +18,12 @@ from typing import Any
 from pkg.dockertest import DockertestError, EngineError, Service, checkout, image
 from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
-from pkg.dockertest.engine import Engine
+from pkg.dockertest.engine import PORT_TAKEN, Engine
 from pkg.dockertest.service import Running
 from pkg.testutil.containers import compose
 
 _HOST = "127.0.0.1"
 _UP_SECONDS = 300
-_PORT_TAKEN = re.compile("port is already allocated|address already in use")
 
 
 class ComposeFailed(DockertestError):
@@ -128,7 +126,7 @@ class Project:
         try:
             self._up(services, images)
         except ComposeFailed as error:
-            if not _PORT_TAKEN.search(str(error)):
+            if not PORT_TAKEN.search(str(error)):
                 raise
             # Somebody was faster. Once more, with other ports.
             self._up(services, images)
