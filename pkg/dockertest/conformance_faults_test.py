@@ -134,7 +134,9 @@ def test_a_server_that_dies_while_used_is_named_in_the_report(
     """Killed from within, or by its own crash; its log is there still."""
     server = dockertest.start(service())
     run(server.container, f"{FIND}; kill -{fault} $server")
-    eventually(lambda: server.container.ended() is not None, within=SOON)  # ClickHouse takes ten for its words
+    eventually(
+        lambda: server.container.ended() is not None, within=SOON
+    )  # ClickHouse takes ten for its words
     ended = server.container.ended()
     assert re.fullmatch(r"signal \d+|code [1-9]\d*", ended or "")
     title, log = plugin.section(dockertest.started[0])
