@@ -149,7 +149,7 @@ class Service(ABC, Generic[R]):
         """Completes a first real client operation, or raises whatever its client raises.
 
         Called again until it succeeds, so it may find what an earlier call has made. A call
-        may take one second at most.
+        may take one second, or two where the client library knows no less.
         """
 
     @abstractmethod

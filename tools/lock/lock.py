@@ -18,6 +18,7 @@ _OPTIONS = (
     "--python-platform=linux",
     "--no-header",
     "--no-emit-index-url",
+    "--no-strip-extras",  # what an extra needs comes along under its name
     "--quiet",
 )
 # uv has settings of its own; these are the ones by which pip finds an index.
