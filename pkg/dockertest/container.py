@@ -3,14 +3,20 @@
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
-from pkg.dockertest import oom
+from pkg.dockertest import faults, oom
+from pkg.dockertest.disk_faults import DiskFaults
 from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
 from pkg.dockertest.errors import EngineError, InvalidOption
+from pkg.dockertest.execution import Exec
+from pkg.dockertest.network_faults import NetworkFaults
+from pkg.dockertest.proxy import Proxy
 from pkg.dockertest.slot import Hold
 
+__all__ = ["Container", "Exec"]
+
+_PAUSE = "pause"
 _MARK = "\x1eberth "
 _KILLED = ("signal 9", "code 137")  # 137: a shell says so of what it ran
 _LOOK_SECONDS = 0.02
@@ -19,16 +25,7 @@ _OBEY_SECONDS = 10.0
 _TAIL_LINES = 100  # a look at the log's end, before its whole
 
 
-@dataclass(frozen=True)
-class Exec:
-    """What a command in a container printed, and its exit status."""
-
-    status: int
-    stdout: str
-    stderr: str
-
-
-class Container:
+class Container(NetworkFaults, DiskFaults):
     """One container and its first process. Made by a scope, ended with it.
 
     Attributes:
@@ -36,12 +33,22 @@ class Container:
         image: the image that it runs.
     """
 
-    def __init__(self, engine: Engine, name: str, image: str, hold: Hold | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        image: str,
+        hold: Hold | None = None,
+        proxy: Proxy | None = None,
+    ) -> None:
         """Describes a container that runs; without a hold it is a shared one."""
         self.name = name
         self.image = image
         self._engine = engine
         self._hold = hold
+        self._proxy = proxy
+        self._fillers: dict[str, int] = {}
+        self._memory = 0
 
     @classmethod
     def of(cls, hold: Hold) -> Self:
@@ -132,10 +139,12 @@ class Container:
             EngineError: the container is gone.
         """
         self._order(f"signal {int(signal.SIGSTOP)}")
+        faults.put(self.name, _PAUSE, self.resume)
 
     def resume(self) -> None:
         """Lets a paused server go on."""
         self._order(f"signal {int(signal.SIGCONT)}")
+        faults.removed(self.name, _PAUSE)
 
     def kill(self) -> None:
         """Ends the server as SIGKILL does. Port and data are kept for `restart`."""
@@ -179,6 +188,10 @@ class Container:
         """A fault is about to be put on the server: its container is not used again."""
         if self._hold is not None:
             self._hold.tamper()
+
+    def _check_own(self) -> None:
+        """Refuses a fault on a shared container."""
+        self._held()
 
     def _held(self) -> Hold:
         if self._hold is None:

@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pkg.dockertest import checkout, image, ready, slots
+from pkg.dockertest import checkout, faults, image, ready, slots
 from pkg.dockertest.container import Container
 from pkg.dockertest.engine import PORT_TAKEN, Engine
 from pkg.dockertest.errors import ContainerGone, EngineError, EngineUnavailable, ImageUnavailable
 from pkg.dockertest.image import Image
+from pkg.dockertest.proxy import Proxy
 from pkg.dockertest.service import Running, Service
 from pkg.dockertest.slot import Hold, Slot, Spec
 
@@ -109,14 +110,28 @@ def _start(service: Service[R], hold: Hold, is_made: bool, loading: threading.Th
         if service.membership:
             service.membership.network.ensure()
         slot.make()
-    environment = service.environment(slot.ports)
+    hold.at_end(lambda: faults.forget(slot.name))
+    ports: Mapping[int, int] = slot.ports
+    proxy = None
+    if service.is_proxied:  # before the server starts: it may tell its clients the ports
+        proxy = _proxy(hold)
+        ports = proxy.ports
+    environment = service.environment(ports)
     hold.start(b"".join(f"{name}={value}\0".encode() for name, value in environment.items()))
-    container = Container(slot.engine, slot.name, slot.image, hold)
+    container = Container(slot.engine, slot.name, slot.image, hold, proxy)
     if loading:
         loading.join()
-    return ready.wait(
-        service, Running(HOST, slot.ports, environment, container), service.start_seconds
-    )
+    return ready.wait(service, Running(HOST, ports, environment, container), service.start_seconds)
+
+
+def _proxy(hold: Hold) -> Proxy:
+    proxy = Proxy(hold.slot.ports)
+    try:
+        hold.at_end(proxy.close)
+    except RuntimeError:
+        proxy.close()
+        raise
+    return proxy
 
 
 def _spec(at: Engine, service: Service[Any], of: Image) -> Spec:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pkg.dockertest import coming, slots
+from pkg.dockertest import coming, faults, slots
 from pkg.dockertest.errors import DockertestError
 from pkg.dockertest.scopes import Scope, Started
 
@@ -59,6 +59,22 @@ def pytest_runtest_makereport(
         for scope in _scopes_of(item):
             report.sections += [section(started) for started in scope.started]
     return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Undoes the test's faults: a module's server goes on to the next test without them.
+
+    It comes before the fixtures' ends, which may speak to the server.
+    """
+    failed: Exception | None = None
+    try:
+        faults.undo_all()
+    except Exception as error:
+        failed = error
+    yield
+    if failed:
+        raise failed
 
 
 def section(started: Started) -> tuple[str, str]:

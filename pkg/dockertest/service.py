@@ -76,6 +76,7 @@ class Service(ABC, Generic[R]):
         server_options: the options that hold for the whole server, not for one test's part.
         membership: the network that its containers are on, and their name there; no field, so
             that two values that differ in it alone are equal.
+        is_proxied: whether clients reach its servers through a proxy; no field either.
     """
 
     new_container: bool = False
@@ -87,6 +88,7 @@ class Service(ABC, Generic[R]):
     advertises: ClassVar[bool] = False
     server_options: ClassVar[tuple[str, ...]] = ()
     membership: ClassVar[Membership | None] = None
+    is_proxied: ClassVar[bool] = False  # until proxied() is called
 
     @property
     def is_sealed(self) -> bool:
@@ -104,6 +106,16 @@ class Service(ABC, Generic[R]):
         member = copy.copy(self)
         object.__setattr__(member, "membership", Membership(network, name))
         return member
+
+    def proxied(self) -> Self:
+        """The same service, reached through a proxy: its network can be made slow, and be cut.
+
+        Host and port, and whatever is made of them, are those of the proxy, which listens in this
+        process and forwards to the published ports; see `Container.slow`, `cut` and `heal`.
+        """
+        other = copy.copy(self)
+        object.__setattr__(other, "is_proxied", True)
+        return other
 
     def find(self, at: Engine) -> Image:
         """The image to run.

@@ -124,6 +124,7 @@ class Hold:
         self._ended = False
         self._spoiled = not slot.spec.reusable
         self._ready = False
+        self._ends: list[Callable[[], None]] = []
 
     def start(self, payload: bytes) -> None:
         """Starts the server with an environment of NUL-terminated NAME=VALUE strings.
@@ -168,8 +169,22 @@ class Hold:
         with self._lock:
             self._check()
 
+    def at_end(self, what: Callable[[], None]) -> None:
+        """Has something done before the server ends.
+
+        Raises:
+            RuntimeError: the hold has ended.
+        """
+        with self._lock:
+            self._check()
+            self._ends.append(what)
+
     def end(self) -> None:
         """Ends the server: the slot is cleared for the next one, or its container ends."""
+        with self._lock:
+            ends, self._ends = self._ends, []
+        for what in ends:
+            what()
         with self._lock:
             if self._ended:
                 return

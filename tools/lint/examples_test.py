@@ -17,6 +17,7 @@ FILES = (
     "docs/any-image.md",
     "docs/containers.md",
     "docs/dockertest.md",
+    "docs/faults.md",
     "docs/other-repositories.md",
 )
 PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")

@@ -48,6 +48,11 @@ def _check_options(service: Service[Any]) -> None:
             f"containers.start({kind}().on(…)): a shared server joins no network of a test's; "
             f"take one of your own: dockertest.start({kind}().on(…))"
         )
+    if service.is_proxied:
+        raise InvalidOption(
+            f"containers.start({kind}().proxied()): faults of the network are put on servers of "
+            f"one's own; take one: dockertest.start({kind}().proxied())"
+        )
     default = type(service)()
     for option in service.server_options:
         value = getattr(service, option)
