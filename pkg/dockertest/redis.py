@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,21 +20,35 @@ class RedisServer(Server):
     """A Redis server that is ready for use.
 
     Attributes:
-        password: of the default user, who may do everything.
+        password: the user's.
+        user: may do everything; on a shared server, with the keys and channels below `prefix`.
+        administrator: the whole of a shared server, for what Redis cannot limit to a prefix.
     """
 
     password: str = field(repr=False)
+    user: str = "default"
+    administrator: "RedisServer | None" = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
         """What `redis.Redis.from_url` takes; it contains the password."""
-        return f"redis://:{self.password}@{self.host}:{self.port}/0"
+        return f"redis://{self.user}:{self.password}@{self.host}:{self.port}/0"
 
     def client(self) -> "redis.Redis":
         """A new redis-py client; answers are bytes."""
         import redis
 
-        return redis.Redis(host=self.host, port=self.port, password=self.password)
+        return redis.Redis(
+            host=self.host, port=self.port, username=self.user, password=self.password
+        )
+
+    def scan(self, match: str = "*") -> Iterator[bytes]:
+        """The keys that match a pattern below `prefix`, whole, in no order.
+
+        What SCAN does, which a tenant of a shared server may not send: it would tell of others'.
+        """
+        with (self.administrator or self).client() as client:
+            yield from client.scan_iter(match=f"{self.prefix}{match}", count=1000)
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,7 @@ class Redis(Service[RedisServer]):
         """Authenticates and pings, without redis-py, whose client is 2 ms in the making."""
         address = (server.host, server.port)
         with socket.create_connection(address, timeout=_REPLY_SECONDS) as connection:
-            connection.sendall(f"AUTH {server.password}\r\nPING\r\n".encode())
+            connection.sendall(f"AUTH {server.user} {server.password}\r\nPING\r\n".encode())
             with connection.makefile("rb") as answers:
                 for _ in ("AUTH", "PING"):
                     if not (answer := answers.readline()).startswith(b"+"):

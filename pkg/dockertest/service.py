@@ -45,15 +45,17 @@ class Server:
         host: the address to connect to.
         port: the TCP port to connect to.
         container: its logs, and the faults that can be put on it.
+        prefix: what the names of a shared server's tenant begin with; empty on a fresh server.
     """
 
     host: str
     port: int
     container: Container = field(repr=False)
+    prefix: str = field(default="", repr=False)
 
     def name(self, x: str) -> str:
         """The name to use for a key, topic, bucket or table called x on this server."""
-        return x
+        return f"{self.prefix}{x}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,39 +1,164 @@
 """`containers.start(Redis())`: the same values and results as dockertest's, on shared servers."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 from pkg.dockertest import InvalidOption, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
-from pkg.testutil.containers.project import Project, Shared
+from pkg.testutil.containers import leaks
+from pkg.testutil.containers.parted import Parted, process
+from pkg.testutil.containers.turns import Turn
 
 R = TypeVar("R")
 
 
 class Containers(Starter):
-    """Gives tests the shared servers of this checkout, and starts them if they do not run.
+    """Gives tests their parts of the shared servers of this checkout, and starts those if needed.
 
-    For now a test gets the whole server: it shares its data with every other test, so it makes
-    names that nobody else makes and removes what it made.
+    Every call of `start` gives another part, a tenant, which is removed when this is closed. `raw`
+    gives a server whole.
     """
 
     def __init__(self, connect: Callable[[], Engine] = engine.connect) -> None:
         self._connect = connect
+        self._lock = threading.Lock()
+        self._turns: dict[str, Turn] = {}
+        self._whole: set[str] = set()
+        self._ends: list[Callable[[], None]] = []
+        self._closed = False
+
+    def raw(self, service: Service[R]) -> R:
+        """The shared server itself, whole: no other test has it or a part of it meanwhile.
+
+        What the test leaves on it, or changes, fails the test when this is closed; with the
+        variable BERTH_LEAKS=warn it is a warning.
+
+        Raises:
+            InvalidOption: an option is given that is the whole server's; or this test has a part
+                of the server.
+            TurnTimeout: other tests kept it for too long.
+        """
+        kind = type(service).__name__
+        _check_options(service)
+        with self._lock:
+            if service.service in self._turns:
+                raise InvalidOption(
+                    f"containers.raw({kind}()): this test has the server already, or a part of "
+                    "it; ask for it once, and first"
+                )
+        turn = Turn(service.service, whole=True)
+        with self._lock:
+            self._turns[service.service] = turn
+            self._whole.add(service.service)
+        at = self._connect()
+        parted = process.find(at, (service,))[service.service]
+        before = self._through(at, service, parted, lambda: leaks.stock(parted))
+        self._ends.append(lambda: _compare(service.service, parted, before))
+        whole: R = parted.whole
+        return whole
+
+    def close(self) -> None:
+        """Removes all tenants, the last one first, going on after one that cannot be.
+
+        Raises:
+            Leaked: the test has left something on a server that it had whole.
+            ExceptionGroup: what kept several from being removed; a later process removes them.
+        """
+        with self._lock:
+            self._closed = True
+            ends, self._ends = self._ends[::-1], []
+            turns, self._turns = self._turns, {}
+        errors: list[Exception] = []
+        for end in ends:
+            try:
+                end()
+            except Exception as error:
+                errors.append(error)
+        for turn in turns.values():
+            turn.end()
+        if len(errors) > 1:
+            raise ExceptionGroup("not everything could be removed from shared servers", errors)
+        if errors:
+            raise errors[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         for service in services:
             _check_options(service)
+        # In one order for all, so that no two tests wait for each other.
+        for name in sorted({service.service for service in services}):
+            self._share(name)
         at = self._connect()
-        running = Project(at).up(services)
+        found = process.find(at, services)
+        if len(services) == 1:
+            return (self._part(at, services[0], found),)
         with ThreadPoolExecutor(len(services)) as pool:
-            return tuple(pool.map(lambda service: _ready(at, service, running), services))
+            return tuple(pool.map(lambda service: self._part(at, service, found), services))
+
+    def _share(self, service: str) -> None:
+        with self._lock:
+            if service in self._whole:
+                raise InvalidOption(f"this test has the shared {service} whole: take no part of it")
+            if service in self._turns:
+                return
+        turn = Turn(service, whole=False)
+        with self._lock:
+            if service in self._turns:
+                turn.end()  # another thread of this test was faster
+            else:
+                self._turns[service] = turn
+
+    def _part(self, at: Engine, service: Service[Any], found: Mapping[str, Parted]) -> Any:
+        parted = found[service.service]
+        if parted.tenancy is None:
+            return ready.wait(service, parted.running, service.start_seconds)
+        tenancy = parted.tenancy
+        name = process.name()
+
+        def drop() -> None:
+            with parted.turn:
+                tenancy.drop(name)
+
+        def open() -> Any:
+            with parted.turn:
+                return tenancy.open(name, service)
+
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the containers are closed: start while their test runs")
+            self._ends.append(drop)
+        return self._through(at, service, parted, open)
+
+    def _through(
+        self, at: Engine, service: Service[Any], parted: Parted, ask: Callable[[], R]
+    ) -> R:
+        """Asks a server something, and looks for it if it does not answer."""
+        try:
+            return ask()
+        except Exception as error:
+            lost = process.lost(at, service, error)
+            if lost is error:
+                raise
+            raise lost from error
 
 
-def _ready(at: Engine, service: Service[R], running: dict[str, Shared]) -> R:
-    shared = running[service.service]
-    return ready.wait(service, shared.running(at), service.start_seconds)
+def _compare(service: str, parted: Parted, before: Mapping[str, Any]) -> None:
+    with parted.turn:
+        leaks.compare(service, before, leaks.stock(parted))
 
 
 def _check_options(service: Service[Any]) -> None:
@@ -54,7 +179,7 @@ def _check_options(service: Service[Any]) -> None:
             f"one's own; take one: dockertest.start({kind}().proxied())"
         )
     default = type(service)()
-    for option in service.server_options:
+    for option in ("new_container", *service.server_options):
         value = getattr(service, option)
         if value != getattr(default, option):
             raise InvalidOption(

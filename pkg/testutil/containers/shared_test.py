@@ -26,12 +26,12 @@ def project() -> Iterator[Project]:
     made.down()
 
 
-def test_a_shared_redis_keeps_what_was_written(containers: Containers) -> None:
-    """Each call of start() gives the same server."""
+def test_each_start_is_a_part_of_the_same_server(containers: Containers) -> None:
+    """Which keeps what was written until the test ends, for it alone."""
     one, other = containers.start(Redis()), containers.start(Redis())
-    key = one.name(f"greeting-{secrets.token_hex(8)}")
-    one.client().set(key, "hello", px=60_000)
-    assert other.client().getdel(key) == b"hello"
+    one.client().set(one.name("greeting"), "hello")
+    assert other.client().get(other.name("greeting")) is None
+    assert one.client().get(one.name("greeting")) == b"hello"
     assert one.container.name == other.container.name
 
 

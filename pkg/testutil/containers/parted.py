@@ -1,0 +1,115 @@
+"""The shared servers as this process knows them: found once, and then spoken to."""
+
+import itertools
+import os
+import threading
+from typing import Any
+
+from pkg.dockertest import DockertestError, Service, ready
+from pkg.dockertest.engine import Engine
+from pkg.dockertest.service import Running
+from pkg.testutil.containers import owner as owners
+from pkg.testutil.containers import tenant as tenants
+from pkg.testutil.containers.project import Project
+from pkg.testutil.containers.tenant import Tenancy
+
+
+class SharedServerEnded(DockertestError):
+    """A shared server that this process used has ended, or was replaced, under its tests."""
+
+
+class Parted:
+    """A shared server and its tenancy.
+
+    Attributes:
+        running: what results are made from.
+        whole: the result for the whole server.
+        tenancy: how it is parted; None where its service has no tenants.
+        turn: taken by those who speak through the tenancy.
+    """
+
+    def __init__(self, running: Running, whole: Any, tenancy: Tenancy[Any] | None) -> None:
+        self.running = running
+        self.whole = whole
+        self.tenancy = tenancy
+        self.turn = threading.Lock()
+
+
+class Process:
+    """What this process knows, for all of its tests. Usable from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._naming = threading.Lock()
+        self._parted: dict[tuple[str, str], Parted] = {}
+        self._owner: owners.Owner | None = None
+        self._numbers = itertools.count(1)
+
+    def name(self) -> str:
+        """A new tenant's name."""
+        with self._naming:
+            if self._owner is None:
+                self._owner = owners.Owner()
+            return tenants.name(self._owner.number, next(self._numbers))
+
+    def find(self, at: Engine, services: tuple[Service[Any], ...]) -> dict[str, Parted]:
+        """The shared servers of some services, started where they do not run.
+
+        Raises:
+            ComposeFailed: docker compose is not there, or failed.
+            NotReady: one is not usable in time.
+        """
+        with self._lock:
+            missing = [
+                type(one)()
+                for one in services
+                if (at.endpoint.host, one.service) not in self._parted
+            ]
+            running = Project(at).up(missing) if missing else {}
+            for service in missing:
+                shared = running[service.service].running(at)
+                whole = ready.wait(service, shared, service.start_seconds)
+                tenancy = tenants.load(whole, service)
+                if tenancy:
+                    sweep(tenancy)
+                self._parted[at.endpoint.host, service.service] = Parted(shared, whole, tenancy)
+            return {one.service: self._parted[at.endpoint.host, one.service] for one in services}
+
+    def lost(self, at: Engine, service: Service[Any], cause: Exception) -> Exception:
+        """What to raise for a shared server that did not obey: it may have ended.
+
+        It is looked for anew by whoever needs it next.
+        """
+        with self._lock:
+            parted = self._parted.pop((at.endpoint.host, service.service), None)
+        if parted is None:
+            return cause
+        shared = Project(at).running().get(service.service)
+        if shared and service.ports[0] in shared.ports:
+            is_same = shared.ports[service.ports[0]] == parted.whole.port
+            if is_same and shared.name == parted.whole.container.name:
+                return cause
+        return SharedServerEnded(
+            f"the shared {service.service} of this checkout ended while tests used it: {cause}; "
+            "start it again with: ./dev up; see why with: "
+            f"docker logs {parted.whole.container.name}"
+        )
+
+
+def sweep(tenancy: Tenancy[Any]) -> None:
+    """Removes the tenants whose owners are gone."""
+    for name in list(tenancy.names()):
+        number = tenants.owner(name)
+        if number is not None and not owners.is_alive(number):
+            tenancy.drop(name)
+
+
+process = Process()
+
+
+def _forget() -> None:
+    """In a forked child: connections and owner are its parent's."""
+    process.__init__()  # type: ignore[misc]
+
+
+os.register_at_fork(after_in_child=_forget)

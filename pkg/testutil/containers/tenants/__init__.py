@@ -1,0 +1,1 @@
+"""What a tenant is, service by service: a module for each, with its `TENANCY`."""

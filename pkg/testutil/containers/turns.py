@@ -1,0 +1,73 @@
+"""Turns on a shared server: many tests with tenants at once, or one that has the server whole.
+
+Locks on files of the checkout, which need only be read, are the same for all sandboxes, and the
+kernel gives them back when their holder is gone.
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+from pkg.dockertest import DockertestError, image
+
+_LONGEST_WAIT_SECONDS = 600.0
+_LOOK_SECONDS = 0.005
+
+
+class TurnTimeout(DockertestError):
+    """Another test has kept a shared server for too long."""
+
+
+class Turn:
+    """A hold on a shared server. It ends with the process, or in `end`."""
+
+    def __init__(
+        self, service: str, *, whole: bool, seconds: float = _LONGEST_WAIT_SECONDS
+    ) -> None:
+        """Waits for its turn.
+
+        Args:
+            service: the service's name.
+            whole: whether nobody else may have a turn meanwhile, instead of sharing it.
+            seconds: how long to wait at most.
+
+        Raises:
+            TurnTimeout: the time is up.
+        """
+        folder = image.pin(service).recipe
+        deadline = time.monotonic() + seconds
+        # Whoever wants it whole stands in the door, so that those who come later don't overtake.
+        door = _locked(folder / "source.Dockerfile", whole, deadline, service)
+        try:
+            self._file = _locked(folder / "start.sh", whole, deadline, service)
+        finally:
+            os.close(door)
+
+    def end(self) -> None:
+        """Lets the next one have its turn."""
+        file, self._file = self._file, -1
+        if file >= 0:
+            os.close(file)
+
+
+def _locked(file: Path, whole: bool, deadline: float, service: str) -> int:
+    opened = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    kind = fcntl.LOCK_EX if whole else fcntl.LOCK_SH
+    while True:
+        try:
+            fcntl.flock(opened, kind | fcntl.LOCK_NB)
+            return opened
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(_LOOK_SECONDS)
+                continue
+        except BaseException:
+            os.close(opened)
+            raise
+        os.close(opened)
+        raise TurnTimeout(
+            f"another test has had the shared {service} "
+            f"{'or a part of it ' if whole else 'whole '}for too long; see which tests still run "
+            "with: ps, or take a server of your own with the dockertest fixture"
+        )

@@ -1,0 +1,55 @@
+"""Many share a server at once, or one has it whole."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pkg.testutil.containers import TurnTimeout
+from pkg.testutil.containers.turns import Turn
+
+SERVICE = "redis"
+
+
+def test_several_share() -> None:
+    """Nobody waits."""
+    one, other = Turn(SERVICE, whole=False), Turn(SERVICE, whole=False)
+    one.end()
+    other.end()
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, True), (True, False), (True, True)])
+def test_one_has_it_whole(first: bool, second: bool) -> None:
+    """Who comes second waits for the first one's end, and says so if that is too long."""
+    held = Turn(SERVICE, whole=first)
+    with pytest.raises(TurnTimeout, match=r"the shared redis .* too long"):
+        Turn(SERVICE, whole=second, seconds=0.05)
+    held.end()
+    Turn(SERVICE, whole=second, seconds=0.05).end()
+
+
+def test_those_who_share_do_not_overtake() -> None:
+    """Who wants it whole gets it although others keep coming to share it."""
+    held = Turn(SERVICE, whole=False)
+    with ThreadPoolExecutor(2) as pool:
+        whole = pool.submit(Turn, SERVICE, whole=True)
+        while True:  # until it stands in the door
+            try:
+                Turn(SERVICE, whole=False, seconds=0.02).end()
+            except TurnTimeout:
+                break
+        shared = pool.submit(Turn, SERVICE, whole=False)
+        held.end()
+        got = whole.result(timeout=10)
+        assert not shared.done()
+        got.end()
+        shared.result(timeout=10).end()
+
+
+def test_turns_of_two_services_are_two() -> None:
+    """Nobody waits for another service's."""
+    began = time.monotonic()
+    one, other = Turn("redis", whole=True), Turn("mysql", whole=True)
+    assert time.monotonic() - began < 5
+    one.end()
+    other.end()
