@@ -14,10 +14,12 @@ from pkg.dockertest.errors import (
     ImageUnavailable,
     InvalidOption,
     NotReady,
+    SchemaFailed,
     ServerDied,
 )
 from pkg.dockertest.network import Network
 from pkg.dockertest.scopes import Scope, Started, scope
+from pkg.dockertest.seed import Seed
 from pkg.dockertest.service import Server, Service
 
 __all__ = [
@@ -28,7 +30,9 @@ __all__ = [
     "InvalidOption",
     "Network",
     "NotReady",
+    "SchemaFailed",
     "Scope",
+    "Seed",
     "Server",
     "ServerDied",
     "Service",

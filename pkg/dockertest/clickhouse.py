@@ -1,12 +1,20 @@
 """ClickHouse: `dockertest.start(ClickHouse(database="events"))`."""
 
+import base64
 import http.client
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlencode
 
+from pkg.dockertest import sql_files
+from pkg.dockertest.content import Content
+from pkg.dockertest.seed import Seed
 from pkg.dockertest.service import Running, Server, Service, matching
+from pkg.dockertest.sql_split import CLICKHOUSE
 
 if TYPE_CHECKING:
     import clickhouse_driver
@@ -14,6 +22,9 @@ if TYPE_CHECKING:
 _PORT = 9000
 _HTTP_PORT = 8123
 _USER = "berth"  # the only one in config.xml
+_QUERY_SECONDS = 600.0  # for a statement of a schema
+# What each server makes for itself; the second has the password that it was started with.
+_OWN_FILES = ("status", "preprocessed_configs", "tmp", "cores")
 _TIMEOUT = 1.0  # seconds for one exchange while the server is starting
 _DATABASE = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
 _DATABASE_RULE = "1 to 64 letters, digits and underscores, with no digit first"
@@ -70,19 +81,29 @@ class ClickHouse(Service[ClickHouseServer]):
 
     Attributes:
         database: a database that is there when the test gets the server.
+        schema: SQL files, or folders of them, that have been run in the database when the test
+            gets the server, or a `Seed`: see `docs/snapshots.md`.
 
     Raises:
-        InvalidOption: the database's name would need quotes.
+        InvalidOption: the database's name would need quotes, or schema is no path.
     """
 
     database: str = "default"
+    schema: str | Path | Sequence[str | Path] | Seed[ClickHouseServer] = ()
 
     service: ClassVar[str] = "clickhouse"
     ports: ClassVar[tuple[int, ...]] = (_PORT, _HTTP_PORT)
     memory_mb: ClassVar[int] = 2048  # half of it for one query, see config.xml
+    server_options: ClassVar[tuple[str, ...]] = ("schema",)
 
     def __post_init__(self) -> None:
         matching("ClickHouse", "database", self.database, _DATABASE, _DATABASE_RULE)
+        object.__setattr__(self, "schema", sql_files.checked("ClickHouse", self.schema))
+
+    def content(self) -> Content | None:
+        schema = sql_files.checked("ClickHouse", self.schema)
+        content = sql_files.content("ClickHouse", schema, (self.database,), CLICKHOUSE, _session)
+        return content and replace(content, leave_out=_OWN_FILES)
 
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {"CLICKHOUSE_PASSWORD": secrets.token_hex(16)}
@@ -120,13 +141,46 @@ class ClickHouse(Service[ClickHouseServer]):
 
 
 def _check_http(server: ClickHouseServer) -> None:
-    connection = http.client.HTTPConnection(server.host, server.http_port, timeout=_TIMEOUT)
-    headers = {"X-ClickHouse-User": server.user, "X-ClickHouse-Key": server.password}
-    try:
-        connection.request("GET", "/?query=SELECT%201", headers=headers)
-        answer = connection.getresponse()
+    with closing(_Http(server, {}, _TIMEOUT)) as connection:
+        connection.execute("SELECT 1")
+
+
+@contextmanager
+def _session(server: ClickHouseServer) -> Iterator[sql_files.Execute]:
+    """A session, for one file of a schema: what SET says holds until its end.
+
+    Over HTTP: there the server itself reads the data of an INSERT, as it is written.
+    """
+    parameters = {
+        "database": server.database,
+        "session_id": secrets.token_hex(8),
+        "wait_end_of_query": "1",  # the status is that of the whole query
+    }
+    with closing(_Http(server, parameters, _QUERY_SECONDS)) as connection:
+        yield connection.execute
+
+
+class _Http:
+    """A connection to the HTTP interface."""
+
+    def __init__(
+        self, server: ClickHouseServer, parameters: Mapping[str, str], timeout: float
+    ) -> None:
+        self._connection = http.client.HTTPConnection(
+            server.host, server.http_port, timeout=timeout
+        )
+        account = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
+        self._headers = {"Authorization": f"Basic {account}"}
+        self._path = f"/?{urlencode(parameters)}"
+
+    def execute(self, statement: str) -> None:
+        """Runs one statement; raises ConnectionError with what the server says if it refuses."""
+        self._connection.request("POST", self._path, statement.encode(), self._headers)
+        answer = self._connection.getresponse()
+        said = answer.read()
         if answer.status != http.HTTPStatus.OK:
-            said = answer.read(1000).decode(errors="replace")
-            raise ConnectionError(f"HTTP {answer.status}: {said}")
-    finally:
-        connection.close()
+            raise ConnectionError(f"HTTP {answer.status}: {said[:1000].decode(errors='replace')}")
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()

@@ -157,6 +157,13 @@ class Container(NetworkFaults, DiskFaults):
         """
         self._order("restart")
 
+    def terminate(self) -> None:
+        """Asks the server to shut down, by SIGTERM; `ended` says when it has.
+
+        Port and data are kept for `restart`.
+        """
+        self._order(f"signal {int(signal.SIGTERM)}")
+
     def memory_bytes(self) -> int:
         """The memory that the container uses now, page cache included.
 

@@ -5,10 +5,13 @@ DockertestError
 ├── EngineError         the engine refused a request
 ├── ImageUnavailable    the image of a service is not here
 ├── InvalidOption       a value's option is wrong
+├── SchemaFailed        a schema or seed data could not be put into its server
 └── NotReady            the server could not be used in time
     └── ServerDied      it ended before it could be used
         └── ContainerGone   and so did its container
 """
+
+from pathlib import Path
 
 __all__ = [
     "ContainerGone",
@@ -18,6 +21,7 @@ __all__ = [
     "ImageUnavailable",
     "InvalidOption",
     "NotReady",
+    "SchemaFailed",
     "ServerDied",
 ]
 
@@ -48,6 +52,24 @@ class ImageUnavailable(DockertestError):
 
 class InvalidOption(DockertestError, ValueError):
     """An option of a service's value is out of its range."""
+
+
+class SchemaFailed(DockertestError):
+    """A schema or seed data could not be put into its server; nothing is left of the attempt.
+
+    Attributes:
+        file: the SQL file, or None where it came from no file.
+        line: the line of the file that the statement begins at, counted from 1; else 0.
+        statement: its first 200 characters, or "".
+    """
+
+    def __init__(
+        self, message: str, *, file: Path | None = None, line: int = 0, statement: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.file = file
+        self.line = line
+        self.statement = statement
 
 
 class NotReady(DockertestError):

@@ -200,20 +200,30 @@ def prepared(engine: Engine, key: str, service: str) -> Image | None:
     One that was found is not looked for again, since engines take 20 ms for that: see `forget`.
     """
     start = f"berth/{service}:{key}-"
-    place = (engine.endpoint.host, start)
-    if place in _found:
-        return _found[place]
+    if found := known(engine, start):
+        return found
     candidates = engine.images(f"{start}*")
     if not candidates:
         return None
     newest = max(candidates, key=lambda image: int(image["Created"]))
     name = next(tag for tag in newest["RepoTags"] if tag.startswith(start))
-    _found[place] = found = Image(name, _volumes(newest["Labels"] or {}))
+    found = Image(name, _volumes(newest["Labels"] or {}))
+    remember(engine, start, found)
     return found
 
 
+def known(engine: Engine, what: str) -> Image | None:
+    """The image that was remembered for `what` on this engine."""
+    return _found.get((engine.endpoint.host, what))
+
+
+def remember(engine: Engine, what: str, found: Image) -> None:
+    """Keeps an image that was found, so that the engine is not asked again; see `forget`."""
+    _found[engine.endpoint.host, what] = found
+
+
 def forget(name: str) -> bool:
-    """Has a prepared image looked for again, that turned out to be there no more.
+    """Has an image looked for again, that turned out to be there no more.
 
     Returns:
         whether it had been found earlier, so that there may be another one now.

@@ -1,14 +1,17 @@
 """Kafka: `dockertest.start(Kafka())`."""
 
 import base64
+import itertools
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pkg.dockertest.service import Running, Server, Service
+from pkg.dockertest.content import Content
+from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.service import Running, Server, Service, matching, whole_number
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 _PORT = 9092
 _USER = "berth"
 _PROBE = "__berth_ready"  # in the prepared image
+_TOPIC = r"(?!(?:\.{1,2}|__.*)$)[a-zA-Z0-9._-]{1,249}"
+_TOPIC_RULE = "1 to 249 letters, digits, dots, underscores and hyphens, with no two _ in front"
+_MOST_PARTITIONS = 1000
+_MAKE_SECONDS = 60.0
 _CHECK_SECONDS = 1.0
 _POLL_SECONDS = 0.02  # an error is seen no later than this
 
@@ -60,13 +67,70 @@ class KafkaServer(Server):
 
 
 @dataclass(frozen=True)
+class Topic:
+    """A topic that is there from the start.
+
+    Attributes:
+        name: the topic's.
+        partitions: how many it has.
+        config: of the topic, by Kafka's names, such as {"cleanup.policy": "compact"}.
+
+    Raises:
+        InvalidOption: the name is none that Kafka takes, or another one is no topic's.
+    """
+
+    name: str
+    partitions: int = 1
+    config: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        matching("Topic", "name", self.name, _TOPIC, _TOPIC_RULE)
+        whole_number("Topic", "partitions", self.partitions, 1, _MOST_PARTITIONS)
+        is_dict = isinstance(self.config, Mapping)
+        texts = [*self.config, *self.config.values()] if is_dict else [None]
+        if not all(isinstance(text, str) for text in texts):
+            raise InvalidOption(f"Topic(config={self.config!r}): config must be a dict of texts")
+        object.__setattr__(self, "config", dict(self.config))
+
+
+@dataclass(frozen=True)
 class Kafka(Service[KafkaServer]):
-    """A Kafka broker, its own controller, with its log in memory; topics are made on first use."""
+    """A Kafka broker, its own controller, with its log in memory; topics are made on first use.
+
+    Attributes:
+        topics: topics that are there when the test gets the server: names, or `Topic`s, or a dict
+            of names and numbers of partitions. See `docs/snapshots.md`.
+
+    Raises:
+        InvalidOption: a topic is none, or is there twice.
+    """
+
+    topics: Sequence[str | Topic] | Mapping[str, int] = ()
 
     service: ClassVar[str] = "kafka"
     ports: ClassVar[tuple[int, ...]] = (_PORT,)
     memory_mb: ClassVar[int] = 1024
     advertises: ClassVar[bool] = True
+    server_options: ClassVar[tuple[str, ...]] = ("topics",)
+
+    def __post_init__(self) -> None:
+        topics = tuple(_topics(self.topics))
+        for one, other in itertools.pairwise(sorted(topic.name for topic in topics)):
+            if one == other:
+                raise InvalidOption(f"Kafka(topics=…): {one} is there twice")
+        object.__setattr__(self, "topics", topics)
+
+    def content(self) -> Content | None:
+        topics = tuple(_topics(self.topics))
+        if not topics:
+            return None
+        parts = [(one.name, one.partitions, sorted(one.config.items())) for one in topics]
+        return Content(
+            "Kafka(topics=…)",
+            ("topics", *sorted(parts)),
+            lambda server: _make(server, topics),
+            environment={"KAFKA_CONTROLLED_SHUTDOWN": "true"},
+        )
 
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {
@@ -150,6 +214,36 @@ class _Seen:
                 f"timed out after {_CHECK_SECONDS:g} s, with no record produced and consumed: "
                 f"{self._last}"
             )
+
+
+def _topics(topics: object) -> Iterator[Topic]:
+    """The topics, whichever way they are written."""
+    if isinstance(topics, Mapping):
+        yield from (Topic(name, partitions) for name, partitions in topics.items())
+        return
+    if isinstance(topics, str | bytes) or not isinstance(topics, Iterable):
+        raise InvalidOption(
+            f"Kafka(topics={topics!r}): topics must be a list of names or Topics, or a dict of "
+            "names and numbers of partitions"
+        )
+    for one in topics:
+        yield one if isinstance(one, Topic) else Topic(one)
+
+
+def _make(server: KafkaServer, topics: Sequence[Topic]) -> None:
+    from confluent_kafka.cimpl import NewTopic
+
+    client = server.client()
+    made = client.create_topics(
+        [
+            NewTopic(one.name, one.partitions, replication_factor=1, config=dict(one.config))
+            for one in topics
+        ],
+        operation_timeout=_MAKE_SECONDS,  # until their partitions are there
+        request_timeout=_MAKE_SECONDS,
+    )
+    for future in made.values():
+        future.result()
 
 
 def _cluster_id() -> str:

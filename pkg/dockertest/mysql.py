@@ -1,13 +1,18 @@
 """MySQL: `dockertest.start(MySQL())`."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from pkg.dockertest import sql_files
+from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.seed import Seed
 from pkg.dockertest.service import Running, Server, Service, matching
+from pkg.dockertest.sql_split import MYSQL
 
 if TYPE_CHECKING:
     import MySQLdb
@@ -65,19 +70,22 @@ class MySQL(Service[MySQLServer]):
         database: a database that is there when the test gets the server.
         flags: further flags of `mysqld`, such as `--log-bin=binlog`; they come after our own,
             so that they win.
+        schema: SQL files, or folders of them, that have been run in the database when the test
+            gets the server, or a `Seed`: see `docs/snapshots.md`.
 
     Raises:
         InvalidOption: the database's name cannot be one, or a flag is none, or one that
-            the server's connection facts depend on.
+            the server's connection facts depend on, or schema is no path.
     """
 
     database: str = "test"
     flags: Sequence[str] = ()
+    schema: str | Path | Sequence[str | Path] | Seed[MySQLServer] = ()
 
     service: ClassVar[str] = "mysql"
     ports: ClassVar[tuple[int, ...]] = (_PORT,)
     memory_mb: ClassVar[int] = 1024
-    server_options: ClassVar[tuple[str, ...]] = ("flags",)
+    server_options: ClassVar[tuple[str, ...]] = ("flags", "schema")
 
     def __post_init__(self) -> None:
         matching("MySQL", "database", self.database, _DATABASE, _DATABASE_RULE)
@@ -90,6 +98,22 @@ class MySQL(Service[MySQLServer]):
             matching("MySQL", "flags", flag, r"--[a-z][^\n\0]*", _FLAG_RULE)
             matching("MySQL", "flags", name, _FLAG, _FLAG_RULE)
         object.__setattr__(self, "flags", flags)
+        object.__setattr__(self, "schema", sql_files.checked("MySQL", self.schema))
+
+    def content(self) -> Content | None:
+        schema = sql_files.checked("MySQL", self.schema)
+        decides = (self.database, self.flags)
+        content = sql_files.content("MySQL", schema, decides, MYSQL, _session)
+        if content is None:
+            return None
+
+        def fill(server: MySQLServer) -> None:
+            content.fill(server)
+            with _session(server) as execute:
+                execute("SET GLOBAL innodb_fast_shutdown = 0")  # nothing is left for the next start
+
+        # Each server makes its own identity; the list of warm pages is not used.
+        return replace(content, fill=fill, leave_out=("mysql/auto.cnf", "mysql/ib_buffer_pool"))
 
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {
@@ -125,3 +149,18 @@ class MySQL(Service[MySQLServer]):
 
     def load(self) -> None:
         import MySQLdb  # noqa: F401
+
+
+@contextmanager
+def _session(server: MySQLServer) -> Iterator[sql_files.Execute]:
+    """A connection that commits by itself, for one file of a schema."""
+
+    def execute(statement: str) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+            while cursor.nextset():  # a procedure's results, and its errors
+                pass
+
+    with closing(server.client()) as connection:
+        connection.autocommit(True)
+        yield execute

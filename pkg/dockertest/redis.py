@@ -2,14 +2,20 @@
 
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from pkg.dockertest.content import Content
+from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.seed import Seed, refuse_function
 from pkg.dockertest.service import Running, Server, Service, whole_number
 
 if TYPE_CHECKING:
     import redis
+
+Text: TypeAlias = str | bytes
+Value: TypeAlias = Text | Mapping[Text, Text] | Sequence[Text] | Set[Text]
 
 _PORT = 6379
 _REPLY_SECONDS = 1.0
@@ -57,20 +63,47 @@ class Redis(Service[RedisServer]):
 
     Attributes:
         maxmemory_mb: memory for data in MiB; 0 sets no limit below the container's.
+        data: keys that are there when the test gets the server, and their values: text or bytes,
+            a dict for a hash, a list, a set. Anything else by a `Seed`. See `docs/snapshots.md`.
 
     Raises:
-        InvalidOption: an option is out of its range.
+        InvalidOption: an option is out of its range, or a value is of no such type.
     """
 
     maxmemory_mb: int = 0
+    data: Mapping[Text, Value] | Seed[RedisServer] = field(
+        default_factory=dict, repr=False, hash=False
+    )
 
     service: ClassVar[str] = "redis"
     ports: ClassVar[tuple[int, ...]] = (_PORT,)
     memory_mb: ClassVar[int] = 512
-    server_options: ClassVar[tuple[str, ...]] = ("maxmemory_mb",)
+    server_options: ClassVar[tuple[str, ...]] = ("maxmemory_mb", "data")
 
     def __post_init__(self) -> None:
         whole_number("Redis", "maxmemory_mb", self.maxmemory_mb, 0, self.memory_mb)
+        refuse_function("Redis(data=…)", self.data)
+        if not isinstance(self.data, Seed):
+            object.__setattr__(self, "data", _checked(self.data))
+
+    def content(self) -> Content | None:
+        data = self.data
+        if not data:
+            return None
+        if isinstance(data, Seed):
+            parts: tuple[object, ...] = ("seed", *data.parts())
+        else:
+            parts = ("data", *sorted(map(_part, data.items())))
+
+        def fill(server: RedisServer) -> None:
+            with server.client() as client:
+                if isinstance(data, Seed):
+                    data.fill(server)
+                else:
+                    _put(client, data)
+                client.save()
+
+        return Content("Redis(data=…)", (*parts, self.maxmemory_mb), fill)
 
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {
@@ -98,3 +131,55 @@ class Redis(Service[RedisServer]):
 
     def load(self) -> None:
         import redis  # noqa: F401
+
+
+def _checked(data: object) -> "dict[Text, Value]":
+    """The data, if it is some."""
+    if not isinstance(data, Mapping):
+        raise InvalidOption(
+            f"Redis(data={type(data).__name__}): data must be a dict of keys and values, or "
+            'Seed(function, version="1")'
+        )
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            texts = [*value, *value.values()]
+        else:
+            texts = list(value) if isinstance(value, list | tuple | Set) else [value]
+        if not texts or not all(isinstance(text, str | bytes) for text in (key, *texts)):
+            raise InvalidOption(
+                f"Redis(data={{{key!r}: {type(value).__name__}}}): it must be text or bytes, or a "
+                "dict, list or set of such that is not empty; for anything else take a Seed"
+            )
+    return dict(data)
+
+
+def _part(item: "tuple[Text, Value]") -> str:
+    """What decides of a key and its value, whatever the order of what has none."""
+    key, value = item
+    if isinstance(value, Mapping):
+        shown = f"hash {sorted((_bytes(name), _bytes(text)) for name, text in value.items())}"
+    elif isinstance(value, Set):
+        shown = f"set {sorted(map(_bytes, value))}"
+    elif isinstance(value, str | bytes):
+        shown = f"text {_bytes(value)!r}"
+    else:
+        shown = f"list {[_bytes(text) for text in value]}"
+    return f"{_bytes(key)!r} {shown}"
+
+
+def _bytes(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def _put(client: "redis.Redis", data: "Mapping[Text, Value]") -> None:
+    pipeline: Any = client.pipeline(transaction=False)
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            pipeline.hset(key, mapping=value)
+        elif isinstance(value, str | bytes):
+            pipeline.set(key, value)
+        elif isinstance(value, Set):
+            pipeline.sadd(key, *value)
+        else:
+            pipeline.rpush(key, *value)
+    pipeline.execute()

@@ -1,11 +1,15 @@
 """S3, by MinIO: `dockertest.start(S3(buckets=("invoices",)))`."""
 
+import io
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.seed import file_digest
 from pkg.dockertest.service import Running, Server, Service, matching
 
 if TYPE_CHECKING:
@@ -20,6 +24,9 @@ _BUCKET_RULE = (
     "hyphen, and no IP address"
 )
 _PROBE = "berth-ready"
+_OBJECTS = "S3(objects=…)"
+_KEY_BYTES = 1024
+_OWN_FILES = (".minio.sys/tmp",)  # what each server makes for itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +67,20 @@ class S3(Service[S3Server]):
 
     Attributes:
         buckets: buckets that are there when the test gets the server.
+        objects: objects that are, by BUCKET/KEY: their content, or the path of a file that has it.
+            Their buckets are made, too. See `docs/snapshots.md`.
 
     Raises:
-        InvalidOption: a bucket's name is none that S3 allows.
+        InvalidOption: a bucket's name is none that S3 allows, or an object is none.
     """
 
     buckets: Sequence[str] = ()
+    objects: Mapping[str, bytes | Path] = field(default_factory=dict, repr=False, hash=False)
 
     service: ClassVar[str] = "s3"
     ports: ClassVar[tuple[int, ...]] = (_PORT,)
     memory_mb: ClassVar[int] = 1024
+    server_options: ClassVar[tuple[str, ...]] = ("objects",)
 
     def __post_init__(self) -> None:
         if isinstance(self.buckets, str) or not isinstance(self.buckets, Iterable):
@@ -78,6 +89,30 @@ class S3(Service[S3Server]):
         for bucket in buckets:
             matching("S3", "buckets", bucket, _BUCKET, _BUCKET_RULE)
         object.__setattr__(self, "buckets", buckets)
+        object.__setattr__(self, "objects", dict(_checked(self.objects)))
+
+    def content(self) -> Content | None:
+        if not self.objects:
+            return None
+        parts = [
+            (name, content if isinstance(content, bytes) else file_digest(content, _OBJECTS))
+            for name, content in sorted(self.objects.items())
+        ]
+        return Content(
+            _OBJECTS, ("objects", self._every_bucket(), *parts), self._fill, leave_out=_OWN_FILES
+        )
+
+    def _every_bucket(self) -> tuple[str, ...]:
+        return tuple(sorted({*self.buckets, *(name.partition("/")[0] for name in self.objects)}))
+
+    def _fill(self, server: S3Server) -> None:
+        client = server.client()
+        for name, content in self.objects.items():
+            bucket, _, key = name.partition("/")
+            if isinstance(content, Path):
+                client.fput_object(bucket, key, str(content))
+            else:
+                client.put_object(bucket, key, io.BytesIO(content), len(content))
 
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         return {
@@ -107,14 +142,38 @@ class S3(Service[S3Server]):
                 secure=False,
                 http_client=http,
             )
-            for bucket in self.buckets or (_PROBE,):
+            buckets = self._every_bucket()
+            for bucket in buckets or (_PROBE,):
                 try:
                     client.make_bucket(bucket)
                 except minio.S3Error as error:
                     if error.code != "BucketAlreadyOwnedByYou":
                         raise
-            if not self.buckets:
+            if not buckets:
                 client.remove_bucket(_PROBE)
 
     def load(self) -> None:
         import minio  # noqa: F401
+
+
+def _checked(objects: object) -> "Iterator[tuple[str, bytes | Path]]":
+    """The objects, if they are some."""
+    if not isinstance(objects, Mapping):
+        raise InvalidOption(
+            f"S3(objects={type(objects).__name__}): objects must be a dict of BUCKET/KEY and bytes "
+            "or Path"
+        )
+    for name, content in objects.items():
+        bucket, _, key = name.partition("/") if isinstance(name, str) else ("", "", "")
+        if not 0 < len(key.encode()) <= _KEY_BYTES or key.startswith("/"):
+            raise InvalidOption(
+                f"S3(objects={{{name!r}: …}}): its name must be BUCKET/KEY, the key of 1 to "
+                f"{_KEY_BYTES} bytes"
+            )
+        matching("S3", "objects", bucket, _BUCKET, f"by bucket, whose name is {_BUCKET_RULE}")
+        if not isinstance(content, bytes | Path):
+            raise InvalidOption(
+                f"S3(objects={{{name!r}: {type(content).__name__}}}): it must be bytes, or the "
+                "Path of a file"
+            )
+        yield name, content

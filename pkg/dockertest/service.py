@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pkg.dockertest import image
 from pkg.dockertest.container import Container
+from pkg.dockertest.content import Content
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.image import Image
 from pkg.dockertest.network import Membership, Network
@@ -120,12 +121,27 @@ class Service(ABC, Generic[R]):
         return other
 
     def find(self, at: Engine) -> Image:
-        """The image to run.
+        """The image to run: the prepared one, or a snapshot of it with this value's content.
 
         Raises:
             ImageUnavailable: it is not here.
+            SchemaFailed: it has to be made, and its content could not be put into a server.
         """
-        return image.find(at, self.service)
+        base = image.find(at, self.service)
+        content = self.content()
+        if content is None:
+            return base
+        from pkg.dockertest import snapshot  # which starts a service
+
+        return snapshot.find(at, self, base, content)
+
+    def content(self) -> Content | None:
+        """What has to be in its servers from the start, beside what the prepared image holds.
+
+        Raises:
+            InvalidOption: a file cannot be read.
+        """
+        return None
 
     def description(self, of: Image) -> dict[str, Any]:
         """What the engine is told of a container, beside its labels, ports and limits: sealed."""

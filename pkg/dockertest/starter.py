@@ -39,6 +39,7 @@ class Starter(ABC):
             TypeError: there are none, or one is not a service's value.
             EngineUnavailable: no Docker Engine answers.
             ImageUnavailable: an image is not here.
+            SchemaFailed: a schema or seed data could not be put into a server.
             ServerDied: a server ended while starting.
             NotReady: a server took too long.
             InvalidOption: shared containers: it can only be had on a server of one's own.

@@ -32,10 +32,12 @@ def run(name: str, arguments: Sequence[str]) -> int:
 def _list() -> int:
     engine = engines.find()
     current = images.current(engine)
+    used = {one.name: f"  last used {one.used:%Y-%m-%d}" for one in images.snapshots(engine)}
     for name in images.ours(engine):
         about = engine.image(name)
         if about:
-            note = "" if name in current else "  not used by this checkout"
+            note = used.get(name, "")
+            note += "" if name in current else "  not used by this checkout"
             print(f"{name:<52} {disk.shown(about['Size']):>9}{note}")
     return 0
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,20 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Routes]:
         "berth/redis-source:1": {},
         "berth/redis:old-1": {},
         "berth/redis:running-1": {},
+        "berth/redis-snapshot:new": {},
+        "berth/redis-snapshot:unused": {},
+        "berth/redis-snapshot:below": {},
     }
+    below = {"new": redis, "unused": redis, "below": "berth/redis:old-1"}
+    days = {"berth/redis-snapshot:unused": 15}
     with fake_engine() as (one, routes):
         monkeypatch.setattr(endpoint, "DEFAULT_HOST", one.endpoint.host)
         tagged = [{"Id": f"sha256:{name}", "RepoTags": [name]} for name in here]
         found = [{"RepoTags": [redis], "Created": 1, "Labels": {}}]
+        snapshots = [
+            {"RepoTags": [f"berth/redis-snapshot:{tag}"], "Labels": {"berth.base": base}}
+            for tag, base in below.items()
+        ]
         routes.add(
             "GET /images/json",
             lambda request: request.answer(
@@ -42,11 +52,19 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Routes]:
                 if f"berth/redis:{image.key(image.pin('redis'))}" in request.query["filters"]
                 else []
                 if "reference" in request.query["filters"]
+                else snapshots
+                if "berth.role=snapshot" in request.query["filters"]
                 else [*tagged, {"Id": "sha256:nameless", "RepoTags": None}]
             ),
         )
         for name, labels in [*here.items(), ("sha256:nameless", {})]:
-            about = {"Id": f"id of {name}", "Size": 2e6, "Config": {"Labels": labels}}
+            used = datetime.now(UTC) - timedelta(days=days.get(name, 0))
+            about = {
+                "Id": f"id of {name}",
+                "Size": 2e6,
+                "Config": {"Labels": labels},
+                "Metadata": {"LastTagTime": used.isoformat()},
+            }
             routes.add(f"GET /images/{name}/json", about)
         routes.add(
             "GET /containers/json",
@@ -76,12 +94,19 @@ def deleted(routes: Routes) -> set[str]:
 def test_prune_removes_what_neither_checkout_nor_container_uses(
     engine: Routes, run: Command
 ) -> None:
-    """The image that a current one is made from stays, too."""
+    """The image that a current one is made from stays, too. A snapshot goes with the image below
+    it, and when nobody has used it for two weeks."""
     status, said = run("prune", "--yes")
     assert status == 0
-    assert deleted(engine) == {"berth/toolbox:old", "berth/redis:old-1", "sha256:nameless"}
+    assert deleted(engine) == {
+        "berth/toolbox:old",
+        "berth/redis:old-1",
+        "berth/redis-snapshot:unused",
+        "berth/redis-snapshot:below",
+        "sha256:nameless",
+    }
     assert "image      berth/redis:old-1 (2.0 MB)" in said
-    assert said.endswith("removed 3 of 3\n")
+    assert said.endswith("removed 5 of 5\n")
     assert engine.asked.count("GET /containers/json") == 1
 
 
@@ -99,6 +124,9 @@ def test_list_says_what_the_checkout_does_not_use(engine: Routes, run: Command) 
     assert old.endswith("not used by this checkout")
     (current,) = [line for line in said.splitlines() if images_tools.toolbox_name() in line]
     assert current.endswith("2.0 MB")
+    today = datetime.now(UTC).date()
+    (snapshot,) = [line for line in said.splitlines() if "berth/redis-snapshot:new" in line]
+    assert snapshot.endswith(f"  last used {today}")
     assert deleted(engine) == set()
 
 

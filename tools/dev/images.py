@@ -7,16 +7,20 @@ keeps two makers from making it twice.
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pkg.dockertest import catalog, image, lock
-from pkg.dockertest.engine import Engine, filters
+from pkg.dockertest import catalog, image, lock, snapshot_store
+from pkg.dockertest.engine import Engine, Query, filters
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 from tools.dev import images_base, images_build, images_tools, side_by_side
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
+
+_SNAPSHOT_LIFE = timedelta(days=14)
 
 
 def ensure(
@@ -81,7 +85,33 @@ def current(engine: Engine) -> set[str]:
         about = engine.image(prepared)
         labels = (about or {"Config": {}})["Config"].get("Labels") or {}
         names |= {prepared, labels.get(image.LABEL_SOURCE, prepared)}
-    return names
+    return names | {one.name for one in snapshots(engine) if one.base in names and not one.is_old}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot: its name, the image below it, and when it was made or used, to the hour."""
+
+    name: str
+    base: str
+    used: datetime
+
+    @property
+    def is_old(self) -> bool:
+        """Whether nobody has used it for two weeks."""
+        return datetime.now(UTC) - self.used > _SNAPSHOT_LIFE
+
+
+def snapshots(engine: Engine) -> list[Snapshot]:
+    """All snapshots on this machine, of whichever checkout."""
+    only: Query = {"filters": filters(label=[f"berth.role={snapshot_store.ROLE}"])}
+    found = []
+    for one in engine.request("GET", "/images/json", only):
+        for name in one["RepoTags"] or []:
+            if about := engine.image(name):
+                base = str((one["Labels"] or {}).get(snapshot_store.LABEL_BASE, ""))
+                found.append(Snapshot(name, base, snapshot_store.last_used(about)))
+    return found
 
 
 def _prepare(engine: Engine, progress: Progress, service: str) -> None:

@@ -19,6 +19,7 @@ FILES = (
     "docs/dockertest.md",
     "docs/faults.md",
     "docs/other-repositories.md",
+    "docs/snapshots.md",
 )
 PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")
 EXAMPLES = [block for file in FILES for block in blocks(Checkout.declared(), file, "python")]

@@ -13,12 +13,19 @@ if [ -d "$data/kafka" ]; then
 else
     # A machine that is slow for a moment must not make it believe that it is gone.
     session=60000
-    # Alpine's cp has no --sparse.
-    cp -a --sparse=always "$prepared/kafka" "$data/new" 2>/dev/null ||
-        cp -a "$prepared/kafka" "$data/new"
-    sed "s/^cluster\.id=.*/cluster.id=$KAFKA_CLUSTER_ID/" "$prepared/kafka/meta.properties" \
-        > "$data/new/meta.properties"
-    mv "$data/new" "$data/kafka"
+    rm -rf "$data/new"
+    mkdir "$data/new"
+    if [ -d /berth/snapshot ]; then
+        sh /berth/snapshot/lay.sh "$data/new"
+    else
+        # Alpine's cp has no --sparse.
+        cp -a --sparse=always "$prepared/kafka" "$data/new" 2>/dev/null ||
+            cp -a "$prepared/kafka" "$data/new"
+    fi
+    meta=$data/new/kafka/meta.properties
+    sed "s/^cluster\.id=.*/cluster.id=$KAFKA_CLUSTER_ID/" "$meta" > "$data/new/meta"
+    mv "$data/new/meta" "$meta"
+    mv "$data/new/kafka" "$data/kafka"
 fi
 {
     cat /berth/server.properties

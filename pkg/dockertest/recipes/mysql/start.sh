@@ -8,9 +8,15 @@ umask 077
 # test has written is still there.
 if [ ! -d /data/mysql ]; then
     rm -rf /data/copy
-    cp -a --sparse=always /berth/data/mysql /data/copy
-    (cd /data/copy && sh /berth/data/grow.sh)
-    mv /data/copy /data/mysql
+    if [ -d /berth/snapshot ]; then
+        mkdir /data/copy
+        sh /berth/snapshot/lay.sh /data/copy
+        mv /data/copy/mysql /data/mysql
+    else
+        cp -a --sparse=always /berth/data/mysql /data/copy
+        (cd /data/copy && sh /berth/data/grow.sh)
+        mv /data/copy /data/mysql
+    fi
 fi
 
 # The caller's flags, one a line, stand behind ours, so that they win; the last ones are not theirs

@@ -1,0 +1,111 @@
+"""A start with a schema of 100 tables from a snapshot, beside a start without any.
+
+Each round has one of each, in random order, each when the one before is gone: without a schema,
+with a snapshot, and without one but with the same file run by the test itself.
+"""
+
+import argparse
+import os
+import random
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pkg.dockertest import Scope, Service, engine
+from pkg.dockertest.clickhouse import ClickHouse
+from pkg.dockertest.mysql import MySQL
+
+TABLES = 100
+TABLE: Mapping[str, str] = {
+    "mysql": "CREATE TABLE t{n} (id BIGINT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(100) NOT NULL, "
+    "made DATETIME(6) NOT NULL, KEY by_name (name));\n"
+    "INSERT INTO t{n} (name, made) VALUES ('a', NOW(6)), ('b', NOW(6));\n",
+    "clickhouse": "CREATE TABLE t{n} (id UInt64, name String, made DateTime) "
+    "ENGINE = MergeTree ORDER BY id;\n"
+    "INSERT INTO t{n} VALUES (1, 'a', now()), (2, 'b', now());\n",
+}
+SERVICES: Mapping[str, Callable[..., Service[Any]]] = {"mysql": MySQL, "clickhouse": ClickHouse}
+
+
+def settle() -> None:
+    """Waits until the engine has removed what was measured before: that is work, too."""
+    mine = f"berth.owner={socket.gethostname()}:{os.getpid()}"
+    at = engine.connect()
+    while at.containers(mine):
+        time.sleep(0.05)
+
+
+def one(service: Service[Any], after: Callable[[Any], object] = lambda _server: None) -> float:
+    """Milliseconds of a start, and of what comes after it."""
+    settle()
+    began = time.perf_counter()
+    with Scope() as scope:
+        after(scope.start(service))
+        return (time.perf_counter() - began) * 1000
+
+
+def shown(values: Sequence[float], digits: int = 0) -> str:
+    """Median and quartiles."""
+    low, middle, high = statistics.quantiles(values, n=4)
+    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+
+
+def measure(name: str, rounds: int, folder: Path) -> None:
+    """Measures one service and prints it."""
+    schema = folder / f"{name}.sql"
+    nonce = f"-- {random.getrandbits(64):x}\n"  # so that the first start makes it
+    schema.write_text(nonce + "".join(TABLE[name].format(n=n) for n in range(TABLES)))
+    make = SERVICES[name]
+    value = make(schema=schema)
+    content = value.content()
+    assert content
+    made = one(value)
+    without: list[float] = []
+    with_it: list[float] = []
+    applied: list[float] = []
+    for number in range(rounds + 1):
+        runs = [
+            (without, make(), lambda _server: None),
+            (with_it, value, lambda _server: None),
+            (applied, make(), content.fill),
+        ]
+        random.shuffle(runs)
+        for measured, service, after in runs:
+            taken = one(service, after)
+            if number:  # the first round warms up
+                measured.append(taken)
+    ratios = [b / a for a, b in zip(without, with_it, strict=True)]
+    print(f"{name}, {rounds} rounds, milliseconds: median (quartiles)")
+    print(f"  without a schema      {shown(without)}")
+    print(f"  with a snapshot       {shown(with_it)}")
+    print(f"  ratio                 {shown(ratios, 2)}")
+    print(f"  schema run by a test  {shown(applied)}")
+    print(f"  the snapshot's making {made:.0f}", flush=True)
+    remove(value.find(engine.connect()).name)
+
+
+def remove(name: str) -> None:
+    """Removes the snapshot."""
+    settle()
+    engine.connect().request("DELETE", f"/images/{name}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=9, help="at least 7 (default: 9)")
+    rounds = parser.parse_args(arguments).rounds
+    if rounds < 7:
+        parser.error(f"--rounds {rounds}: at least 7")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in SERVICES:
+            measure(name, rounds, Path(folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
