@@ -10,6 +10,7 @@ from pkg.dockertest import engine, snapshot
 from pkg.dockertest.engine import Query, filters
 from pkg.dockertest.errors import EngineError
 from pkg.dockertest.image import find
+from pkg.dockertest.scopes import Scope
 from pkg.dockertest.service import Service
 
 _SECONDS = 30.0
@@ -44,6 +45,16 @@ def named() -> Iterator[Named]:
     while left := [name for name in names if not _is_removed(name)]:
         assert time.monotonic() < deadline, f"{left} cannot be removed"
         time.sleep(_PAUSE)
+
+
+@pytest.fixture
+def fresh(named: Named) -> Iterator[Scope]:
+    """Starts servers that end before the snapshots go.
+
+    None is started ahead, as it would be with `dockertest`: that would make them again.
+    """
+    with Scope() as scope:
+        yield scope
 
 
 def _is_removed(name: str) -> bool:

@@ -143,13 +143,7 @@ def _rename(at: Engine, container: str, to: str) -> bool:
 def _body(service: Service[Any], base: Image) -> dict[str, Any]:
     return {
         "Image": base.name,
-        "Labels": {
-            "berth": "container",
-            "berth.role": "dynamic",
-            "berth.service": service.service,
-            "berth.checkout": checkout.identity(),
-            "berth.owner": checkout.owner(),
-        },
+        "Labels": {**_labels(service.service), "berth": "container"},
         "HostConfig": {
             "NetworkMode": "none",
             "CapDrop": ["ALL"],
@@ -158,6 +152,15 @@ def _body(service: Service[Any], base: Image) -> dict[str, Any]:
             "MemorySwap": _LOCK_MEMORY,
             "PidsLimit": 16,
         },
+    }
+
+
+def _labels(service: str) -> dict[str, str]:
+    return {
+        "berth.role": "dynamic",
+        "berth.service": service,
+        "berth.checkout": checkout.identity(),
+        "berth.owner": checkout.owner(),
     }
 
 
@@ -201,7 +204,7 @@ class Filling(Service[Any]):
             "Type": "volume",
             "Target": "/data",
             "VolumeOptions": {
-                "Labels": {"berth": "volume", "berth.role": "dynamic"},
+                "Labels": {**_labels(self.service), "berth": "volume"},
                 "DriverConfig": {"Name": "local", "Options": options},
             },
         }

@@ -15,11 +15,11 @@ import pytest
 
 from pkg.dockertest import SchemaFailed, Scope, Seed, engine
 from pkg.dockertest.redis import Redis, RedisServer
-from pkg.dockertest.snapshot_cleanup import Named, is_there, named
+from pkg.dockertest.snapshot_cleanup import Named, fresh, is_there, named
 from pkg.dockertest.snapshot_maker import lock_name
 from pkg.testutil import eventually
 
-__all__ = ["named"]  # a fixture
+__all__ = ["fresh", "named"]  # fixtures
 
 PROCESSES = 8
 KILLS = 10
@@ -160,23 +160,23 @@ def refuse(server: RedisServer) -> None:
     raise LookupError("no such migration")
 
 
-def test_a_function_that_fails_is_named_and_leaves_nothing(named: Named, dockertest: Scope) -> None:
+def test_a_function_that_fails_is_named_and_leaves_nothing(named: Named, fresh: Scope) -> None:
     """The next start tries again."""
     value = Redis(data=Seed(refuse, version=secrets.token_hex(8)))
     name = named(value)
     for _ in range(2):
         with pytest.raises(SchemaFailed, match=r"Redis\(data=…\).*LookupError: no such migration"):
-            dockertest.start(value)
+            fresh.start(value)
     assert not is_there(name)
     eventually(lambda: not containers_named(lock_of(name)))
 
 
-def test_a_server_that_ends_while_it_is_filled_makes_none(named: Named, dockertest: Scope) -> None:
+def test_a_server_that_ends_while_it_is_filled_makes_none(named: Named, fresh: Scope) -> None:
     """Its data may be half of it."""
     value = Redis(data=Seed(end_it, version=secrets.token_hex(8)))
     name = named(value)
     with pytest.raises(SchemaFailed, match="could not be filled: ConnectionError"):
-        dockertest.start(value)
+        fresh.start(value)
     assert not is_there(name)
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from pkg.dockertest import SchemaFailed, Scope, checkout, engine
 from pkg.dockertest.clickhouse import ClickHouse
+from pkg.dockertest.engine import filters
 from pkg.dockertest.mysql import MySQL, MySQLServer
-from pkg.dockertest.snapshot_cleanup import Named, is_there, name_of, named
+from pkg.dockertest.snapshot_cleanup import Named, fresh, is_there, name_of, named
 from pkg.testutil import eventually
 
-__all__ = ["named"]  # a fixture
+__all__ = ["fresh", "named"]  # fixtures
 
 MYSQL_FIRST = """\
 -- A schema; with a semicolon in its comment.
@@ -51,15 +52,13 @@ def query(server: MySQLServer, statement: str) -> Any:
         return cursor.fetchall()
 
 
-def test_mysql_runs_what_its_command_line_would(
-    named: Named, dockertest: Scope, tmp_path: Path
-) -> None:
+def test_mysql_runs_what_its_command_line_would(named: Named, fresh: Scope, tmp_path: Path) -> None:
     """Two files of a folder: odd names, comments, delimiters, triggers, procedures with results."""
     (tmp_path / "01.sql").write_text(MYSQL_FIRST.replace("\n", "\r\n"))
     (tmp_path / "02.sql").write_text(f"\ufeff-- {secrets.token_hex(8)}\n{MYSQL_SECOND}")
     value = MySQL(database="shop", schema=tmp_path)
     named(value)
-    server = dockertest.start(value)
+    server = fresh.start(value)
     assert query(server, "SELECT word FROM `odd;name` ORDER BY id") == (
         ("żółw; 🐢",),
         ("100 %s; %",),
@@ -76,18 +75,18 @@ def test_mysql_runs_what_its_command_line_would(
     ) == (("a;b", "it's; ' a comment"),)
 
 
-def test_mysql_s_flags_hold_for_it(named: Named, dockertest: Scope, tmp_path: Path) -> None:
+def test_mysql_s_flags_hold_for_it(named: Named, fresh: Scope, tmp_path: Path) -> None:
     """What they make is in the snapshot, too: here a binary log."""
     (tmp_path / "a.sql").write_text(f"CREATE TABLE a (w TEXT); -- {secrets.token_hex(8)}")
     value = MySQL(flags=["--log-bin=binlog", "--server-id=1"], schema=tmp_path / "a.sql")
     named(value)
-    server = dockertest.start(value)
+    server = fresh.start(value)
     assert query(server, "SELECT @@log_bin") == ((1,),)
     assert query(server, "SELECT COUNT(*) FROM a") == ((0,),)
 
 
 def test_clickhouse_runs_one_statement_after_another(
-    named: Named, dockertest: Scope, tmp_path: Path
+    named: Named, fresh: Scope, tmp_path: Path
 ) -> None:
     """In a session of their own for each file, with the data of an INSERT as it is written."""
     (tmp_path / "a.sql").write_text(
@@ -101,7 +100,7 @@ def test_clickhouse_runs_one_statement_after_another(
     )
     value = ClickHouse(database="events", schema=[tmp_path / "a.sql"])
     named(value)
-    with dockertest.start(value).client() as client:
+    with fresh.start(value).client() as client:
         assert client.execute("SELECT id, word FROM words ORDER BY id") == [
             (1, "a;b"),
             (2, "it's; 'fine'"),
@@ -114,7 +113,7 @@ def test_clickhouse_runs_one_statement_after_another(
     ("kind", "says"), [(MySQL, "error in your SQL syntax"), (ClickHouse, "Syntax error")]
 )
 def test_a_statement_that_is_refused_is_named(
-    dockertest: Scope, tmp_path: Path, kind: Any, says: str
+    fresh: Scope, tmp_path: Path, kind: Any, says: str
 ) -> None:
     """File, line, statement, what the server says; and nothing is left of the attempt."""
     wrong = tmp_path / "wrong.sql"
@@ -123,19 +122,24 @@ def test_a_statement_that_is_refused_is_named(
     value = kind(schema=wrong)
     before = things()
     with pytest.raises(SchemaFailed, match=says) as caught:
-        dockertest.start(value)
+        fresh.start(value)
     error = caught.value
     assert (error.file, error.line) == (wrong, 4)
     assert error.statement == f"CREATE TABEL t (\n '{long}"[:200] + "…"
     assert f"{wrong}, line 4: the server refused this:\n  CREATE TABEL" in str(error)
     assert long not in str(error).partition("it says")[0]
     assert not is_there(name_of(value))
-    eventually(lambda: things() <= before)
+
+    def nothing_is_left() -> None:
+        assert things() - before == set()
+
+    eventually(nothing_is_left)
 
 
 def things() -> set[str]:
-    """This process's containers, and the volumes that there are."""
+    """This process's containers and volumes."""
     at = engine.connect()
-    mine = at.containers(f"berth.owner={checkout.owner()}")
-    volumes = at.request("GET", "/volumes", {"filters": '{"label": ["berth"]}'})["Volumes"] or []
-    return {one["Id"] for one in mine} | {one["Name"] for one in volumes}
+    mine = f"berth.owner={checkout.owner()}"
+    volumes = at.request("GET", "/volumes", {"filters": filters(label=[mine])})["Volumes"] or []
+    containers = {name for one in at.containers(mine) for name in one["Names"]}
+    return containers | {one["Name"] for one in volumes}

@@ -17,9 +17,9 @@ from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
 from pkg.dockertest.mysql import MySQL, MySQLServer
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.dockertest.s3 import S3, S3Server
-from pkg.dockertest.snapshot_cleanup import Named, is_there, named
+from pkg.dockertest.snapshot_cleanup import Named, fresh, is_there, named
 
-__all__ = ["named"]  # a fixture
+__all__ = ["fresh", "named"]  # fixtures
 
 MIB = 1 << 20
 
@@ -145,7 +145,7 @@ def ours() -> set[str]:
 
 @pytest.mark.parametrize("service", CASES)
 def test_each_test_gets_it_untouched(
-    named: Named, dockertest: Scope, tmp_path: Path, service: str
+    named: Named, fresh: Scope, tmp_path: Path, service: str
 ) -> None:
     """Made at the first start, found at the second; every server has credentials of its own."""
     case = CASES[service]
@@ -154,7 +154,7 @@ def test_each_test_gets_it_untouched(
     name = named(value)
     assert not is_there(name)
 
-    one = dockertest.start(value)
+    one = fresh.start(value)
     assert is_there(name)
     assert one.container.image == name
     assert case.see(one) == case.seen(word)
@@ -162,7 +162,7 @@ def test_each_test_gets_it_untouched(
     assert case.see(one) != case.seen(word)
 
     before = engine.connect().image(name)
-    other = dockertest.start(case.make(tmp_path, word))
+    other = fresh.start(case.make(tmp_path, word))
     assert case.see(other) == case.seen(word)
     assert engine.connect().image(name) == before
     assert secrets_of(one).isdisjoint(secrets_of(other))
@@ -175,14 +175,14 @@ def secrets_of(server: Any) -> set[str]:
 
 
 def test_a_start_with_a_snapshot_makes_nothing_but_its_container(
-    named: Named, dockertest: Scope
+    named: Named, fresh: Scope
 ) -> None:
     """Once it is there: no image, no volume, no second container."""
     value = Redis(data={"word": secrets.token_hex(8)})
     named(value)
-    dockertest.start(value)
+    fresh.start(value)
     before = ours()
-    server = dockertest.start(value)
+    server = fresh.start(value)
     at = engine.connect()
     mine = at.request("GET", f"/containers/{server.container.name}/json")["Id"]
     owned = {one["Id"] for one in at.containers(f"berth.owner={owner_of(mine)}")}
@@ -194,14 +194,14 @@ def owner_of(container: str) -> str:
     return str(about["Config"]["Labels"]["berth.owner"])
 
 
-def test_what_was_laid_is_laid_once(named: Named, dockertest: Scope, tmp_path: Path) -> None:
+def test_what_was_laid_is_laid_once(named: Named, fresh: Scope, tmp_path: Path) -> None:
     """After a restart, what the test has written is still there: of MySQL and ClickHouse."""
     for service in ("mysql", "clickhouse"):
         case = CASES[service]
         word = f"w{secrets.token_hex(4)}"
         value = case.make(tmp_path, word)
         named(value)
-        server = dockertest.start(value)
+        server = fresh.start(value)
         case.change(server)
         seen = case.see(server)
         server.container.kill()
@@ -229,29 +229,29 @@ def fill(server: RedisServer) -> None:
         client.set("soon", "gone", ex=3600)
 
 
-def test_a_function_fills_what_values_cannot_say(named: Named, dockertest: Scope) -> None:
+def test_a_function_fills_what_values_cannot_say(named: Named, fresh: Scope) -> None:
     """Called once for a version."""
     value = Redis(data=Seed(fill, version=secrets.token_hex(8)))
     named(value)
-    dockertest.start(value)
-    client = dockertest.start(value).client()
+    fresh.start(value)
+    client = fresh.start(value).client()
     assert client.zrange("scores", 0, -1, withscores=True) == [(b"a", 1.5), (b"b", 2.0)]
     assert 0 < client.ttl("soon") <= 3600
 
 
-def test_redis_holds_every_type(named: Named, dockertest: Scope) -> None:
+def test_redis_holds_every_type(named: Named, fresh: Scope) -> None:
     """Hashes, lists and sets, by the type of the value."""
     word = secrets.token_hex(8)
     value = Redis(data={"h": {"a": word}, "l": ["b", "a", "b"], "s": {"x", "y"}, "t": ("c",)})
     named(value)
-    client = dockertest.start(value).client()
+    client = fresh.start(value).client()
     assert client.hgetall("h") == {b"a": word.encode()}
     assert client.lrange("l", 0, -1) == [b"b", b"a", b"b"]
     assert client.smembers("s") == {b"x", b"y"}
     assert client.lrange("t", 0, -1) == [b"c"]
 
 
-def test_kafka_s_topics_take_records(named: Named, dockertest: Scope) -> None:
+def test_kafka_s_topics_take_records(named: Named, fresh: Scope) -> None:
     """Into a partition that was made beforehand, with its configuration."""
     from confluent_kafka import Consumer, Producer, TopicPartition
     from confluent_kafka.admin import ConfigResource, ResourceType  # type: ignore[attr-defined]
@@ -259,7 +259,7 @@ def test_kafka_s_topics_take_records(named: Named, dockertest: Scope) -> None:
     topic = Topic(f"t{secrets.token_hex(4)}", 2, {"cleanup.policy": "compact"})
     value = Kafka(topics=[topic])
     named(value)
-    server = dockertest.start(value)
+    server = fresh.start(value)
     producer = Producer(server.config)
     producer.produce(topic.name, b"record", key=b"k", partition=1)
     assert producer.flush(10) == 0
