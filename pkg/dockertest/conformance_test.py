@@ -38,7 +38,7 @@ def secrets_of(server: Server) -> list[str]:
     return [
         str(getattr(server, field.name))
         for field in dataclasses.fields(server)
-        if not field.repr and field.name != "container"
+        if not field.repr and field.name not in ("container", "administrator")
     ]
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from pkg.dockertest.errors import EngineError
 
 _PROGRAM = Path(__file__).with_name("guard_process.py")
-_END_SECONDS = 1.0
+_END_SECONDS = 5.0
 
 _lock = threading.Lock()  # also held over a fork: no child has half a guard
 _process: "subprocess.Popen[bytes] | None" = None

@@ -29,6 +29,9 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 
 def main(commands: int) -> None:
     """The guard itself; `commands` is what it reads from."""
+    # What it will need, now: a holder's end may be the end of the sandbox that its files are in.
+    import pkg.dockertest.engine  # noqa: F401
+
     starting: set[str] = set()
     doomed: dict[str, float] = {}  # until when to look for them
     held = b""
@@ -69,7 +72,6 @@ def _obey(lines: list[bytes], starting: set[str]) -> set[str]:
 
 def _remove(doomed: dict[str, float]) -> None:
     """Removes what is there; what is not may come until its time is up."""
-    # Not before: nearly every guard ends without it.
     from pkg.dockertest import engine
     from pkg.dockertest.errors import DockertestError, EngineError
 

@@ -1,17 +1,23 @@
 """The guard removes what an interrupted start leaves, on an engine that is slow or away."""
 
+import array
+import fcntl
 import os
+import shutil
 import socketserver
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from pkg.dockertest import guard
+from pkg.testutil import eventually
 
 CUT = 0  # in place of an HTTP status: no answer
 
@@ -110,3 +116,30 @@ def test_interrupted_starts_do_not_wait_for_one_another(
     end(process, b"+a\n!a\n+b\n!b\n")
     assert engine.removed == {"b"}
     assert engine.answers["a"] == [409]
+
+
+def test_it_needs_none_of_its_files_at_its_holders_end(engine: Asked, tmp_path: Path) -> None:
+    """With a test that ends, Bazel removes the sandbox that they are in."""
+    package = tmp_path / "pkg" / "dockertest"
+    shutil.copytree(Path(guard.__file__).parent, package, ignore=shutil.ignore_patterns("recipes"))
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", str(package / "guard_process.py")],
+        stdin=subprocess.PIPE,
+        env={**os.environ, "DOCKER_HOST": f"unix://{engine.server_address!s}"},
+    ) as process:
+        assert process.stdin
+        engine.answers = {"a": [404, 204]}
+        process.stdin.write(b"+a\n")
+        process.stdin.flush()
+        eventually(lambda: is_read(process.stdin))
+        shutil.rmtree(tmp_path / "pkg")
+        end(process, b"")
+    assert engine.removed == {"a"}
+
+
+def is_read(pipe: IO[bytes] | None) -> bool:
+    """Whether the process at its other end has read all that was written."""
+    assert pipe
+    left = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, left)
+    return left[0] == 0

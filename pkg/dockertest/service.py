@@ -52,7 +52,7 @@ class Server:
     host: str
     port: int
     container: Container = field(repr=False)
-    prefix: str = field(default="", repr=False)
+    prefix: str = ""
 
     def name(self, x: str) -> str:
         """The name to use for a key, topic, bucket or table called x on this server."""
