@@ -1,4 +1,4 @@
-"""A start with a schema of 100 tables from a snapshot, beside a start without any.
+"""A start with a schema of 100 tables from a snapshot, beside a start without any: new containers.
 
 Each round has one of each, in random order, each when the one before is gone: without a schema,
 with a snapshot, and without one but with the same file run by the test itself.
@@ -61,7 +61,7 @@ def measure(name: str, rounds: int, folder: Path) -> None:
     nonce = f"-- {random.getrandbits(64):x}\n"  # so that the first start makes it
     schema.write_text(nonce + "".join(TABLE[name].format(n=n) for n in range(TABLES)))
     make = SERVICES[name]
-    value = make(schema=schema)
+    value = make(schema=schema, new_container=True)
     content = value.content()
     assert content
     made = one(value)
@@ -70,9 +70,9 @@ def measure(name: str, rounds: int, folder: Path) -> None:
     applied: list[float] = []
     for number in range(rounds + 1):
         runs = [
-            (without, make(), lambda _server: None),
+            (without, make(new_container=True), lambda _server: None),
             (with_it, value, lambda _server: None),
-            (applied, make(), content.fill),
+            (applied, make(new_container=True), content.fill),
         ]
         random.shuffle(runs)
         for measured, service, after in runs:
