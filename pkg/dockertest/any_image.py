@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from pkg.dockertest import first_process, image
+from pkg.dockertest import first_process, image, sealed_image
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import InvalidOption
 from pkg.dockertest.image import Image
@@ -81,7 +81,8 @@ class Container(Service[ContainerServer]):
         sealed: gives it a read-only root and no capabilities, and keeps in memory, empty at the
             start, what the image declares as volumes, /tmp, and `tmpfs`. It needs a user that is
             not root. The next test's server then starts in the same container, wiped clean: in
-            milliseconds where the server does.
+            milliseconds where the server does. Its files are kept in an image of this machine's
+            engine: secrets belong into env.
         memory_mb: the memory limit in MiB, files in memory included.
         start_seconds: how long it may take until it is ready.
 
@@ -121,7 +122,8 @@ class Container(Service[ContainerServer]):
         object.__setattr__(self, "ports", ports)
 
     def find(self, at: Engine) -> Image:
-        return image.named(at, self.image, f"Container(image={self.image!r})")
+        found = image.named(at, self.image, f"Container(image={self.image!r})")
+        return sealed_image.find(at, found, self._added(at)) if self.sealed else found
 
     def description(self, of: Image) -> dict[str, Any]:
         arguments = of.command if self.command is None else tuple(self.command)
@@ -172,6 +174,9 @@ class Container(Service[ContainerServer]):
         return self.sealed
 
     def archive(self, at: Engine) -> bytes:
+        return b"" if self.sealed else self._added(at)  # else they are in the image
+
+    def _added(self, at: Engine) -> bytes:
         files = {
             path: content if isinstance(content, bytes) else content.encode()
             for path, content in self.files.items()

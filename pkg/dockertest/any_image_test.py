@@ -192,3 +192,34 @@ def test_an_image_without_a_program_is_named(dockertest: Scope) -> None:
         pytest.skip("this Redis image starts by itself")
     with pytest.raises(InvalidOption, match="names no program to start"):
         dockertest.start(redis(command=None))
+
+
+def test_a_sealed_one_is_used_again_wiped_clean() -> None:
+    """The next server is in the same container, with other files in memory and nothing else."""
+    value = redis("--dir", "/tmp", sealed=True, user="1000", files={"/etc/x": "y"})
+    with Scope() as scope:
+        old = scope.start(value)
+        ask(old, "SET", "left", "x")
+        ask(old, "SAVE")
+    with Scope() as scope:
+        new = scope.start(value)
+        assert (new.container.name, new.port) == (old.container.name, old.port)
+        assert ask(new, "DBSIZE") == ":0\r\n"
+        found = new.container.exec(["sh", "-c", "ls -A /tmp; cat /etc/x; id -u; touch /etc/z"])
+        assert (found.stdout, found.status) == ("y1000\n", 1)
+    with Scope() as scope:
+        assert scope.start(value).container.name != old.container.name  # exec was tampering
+
+
+def test_one_that_is_not_sealed_is_not_used_again() -> None:
+    """What its root holds nobody could wipe away."""
+    with Scope() as scope:
+        old = scope.start(redis())
+    with Scope() as scope:
+        assert scope.start(redis()).container.name != old.container.name
+
+
+def test_a_sealed_one_needs_a_user(dockertest: Scope) -> None:
+    """As root, it could leave what nobody sees."""
+    with pytest.raises(InvalidOption, match=r"as root.*Container\(user="):
+        dockertest.start(redis(sealed=True))
