@@ -100,10 +100,13 @@ class MySQL(Service[MySQLServer]):
         object.__setattr__(self, "flags", flags)
         object.__setattr__(self, "schema", sql_files.checked("MySQL", self.schema))
 
-    def content(self) -> Content | None:
+    def schema_content(self) -> Content | None:
+        """What `schema` puts into a database, with the rights of the result's user alone."""
         schema = sql_files.checked("MySQL", self.schema)
-        decides = (self.database, self.flags)
-        content = sql_files.content("MySQL", schema, decides, MYSQL, _session)
+        return sql_files.content("MySQL", schema, (self.database, self.flags), MYSQL, _session)
+
+    def content(self) -> Content | None:
+        content = self.schema_content()
         if content is None:
             return None
 

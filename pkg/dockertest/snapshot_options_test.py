@@ -176,10 +176,10 @@ def test_an_object_is_known_by_its_content(tmp_path: Path) -> None:
     ],
     ids=lambda one: one.service,
 )
-def test_a_shared_server_takes_none(service: Service[Any]) -> None:
+def test_a_shared_server_as_a_whole_takes_none(service: Service[Any]) -> None:
     """Others would find it there."""
     with pytest.raises(InvalidOption, match=r"is the whole server's.*take one of your own"):
-        Containers().start(service)
+        Containers().raw(service)
 
 
 def test_values_can_be_compared_and_hashed() -> None:

@@ -1,6 +1,6 @@
 """MySQL among the shared containers."""
 
-import secrets
+import os
 from contextlib import closing
 
 import pytest
@@ -10,22 +10,27 @@ from pkg.dockertest.mysql import MySQL
 from pkg.testutil.containers import Containers
 
 
-def test_a_shared_mysql_has_the_database_that_was_asked_for(containers: Containers) -> None:
-    """It is made if it is not there yet, and keeps what was written."""
-    value = MySQL(database=f"t_{secrets.token_hex(8)}")
-    one, other = containers.start(value), containers.start(value)
+def test_tests_that_ask_for_the_same_database_have_two(containers: Containers) -> None:
+    """Each has one of its own, of another name."""
+    one, other = containers.start(MySQL(database="shop"), MySQL(database="shop"))
     assert one.container.name == other.container.name
-    with closing(one.client()) as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE t (x INT)")
-        cursor.execute("INSERT INTO t VALUES (7)")
-        cursor.execute("COMMIT")
-    with closing(other.client()) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT x FROM t")
-        assert cursor.fetchall() == ((7,),)
-        cursor.execute(f"DROP DATABASE {one.database}")
+    for server in (one, other):
+        with closing(server.client()) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE TABLE {server.name('visits')} (x INT)")
+            cursor.execute("SELECT DATABASE()")
+            assert cursor.fetchall() == ((server.database,),)
 
 
 def test_flags_of_a_shared_mysql_are_refused(containers: Containers) -> None:
     """They would change the server under other tests; the message says what to do instead."""
     with pytest.raises(InvalidOption, match=r"take one of your own: dockertest\.start\(MySQL\(fl"):
         containers.start(MySQL(flags=["--log-bin"]))
+
+
+def test_the_end_of_a_forked_child_leaves_the_servers_connection(containers: Containers) -> None:
+    """It would say good-bye over it, in its parent's name."""
+    containers.start(MySQL())
+    if not (child := os.fork()):
+        os._exit(0)
+    assert os.waitpid(child, 0) == (child, 0)
+    containers.start(MySQL())

@@ -20,7 +20,7 @@ from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
 from pkg.dockertest.engine import PORT_TAKEN, Engine
 from pkg.dockertest.service import Running
-from pkg.testutil.containers import compose
+from pkg.testutil.containers import compose, tenant
 
 _HOST = "127.0.0.1"
 _UP_SECONDS = 300
@@ -142,7 +142,9 @@ class Project:
             if service.advertises:
                 # Whoever tells its clients where it is must know that before it starts.
                 ports = dict(kept.ports) if kept else {port: _free_port() for port in ports}
+            parted = tenant.kind(service)
             variables = type(service)().environment(ports)
+            variables |= parted.environment() if parted else {}
             if kept:
                 variables |= {k: v for k, v in kept.environment.items() if k in variables}
             environment |= variables

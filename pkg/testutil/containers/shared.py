@@ -1,7 +1,7 @@
 """`containers.start(Redis())`: the same values and results as dockertest's, on shared servers."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from pkg.dockertest import InvalidOption, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
-from pkg.testutil.containers import leaks
+from pkg.testutil.containers import leaks, tenant
 from pkg.testutil.containers.parted import Parted, process
 from pkg.testutil.containers.turns import Turn
 
@@ -98,7 +98,8 @@ class Containers(Starter):
 
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         for service in services:
-            _check_options(service)
+            parted = tenant.kind(service)
+            _check_options(service, parted.options if parted else ())
         # In one order for all, so that no two tests wait for each other.
         for name in sorted({service.service for service in services}):
             self._share(name)
@@ -161,7 +162,7 @@ def _compare(service: str, parted: Parted, before: Mapping[str, Any]) -> None:
         leaks.compare(service, before, leaks.stock(parted))
 
 
-def _check_options(service: Service[Any]) -> None:
+def _check_options(service: Service[Any], own: Sequence[str] = ()) -> None:
     kind = type(service).__name__
     if service.service not in image.pins():
         raise InvalidOption(
@@ -181,7 +182,7 @@ def _check_options(service: Service[Any]) -> None:
     default = type(service)()
     for option in ("new_container", *service.server_options):
         value = getattr(service, option)
-        if value != getattr(default, option):
+        if option not in own and value != getattr(default, option):
             raise InvalidOption(
                 f"containers.start({kind}({option}={value!r})): {option} is the whole server's, "
                 f"and the server is shared; take one of your own: "

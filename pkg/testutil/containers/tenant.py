@@ -20,12 +20,19 @@ class Tenancy(ABC, Generic[R]):
 
     Attributes:
         whole: the result for the whole server, whose user may do everything.
+        options: those of the service's `server_options` that a tenant can have for itself.
     """
 
     service: ClassVar[str]
+    options: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, whole: R) -> None:
         self.whole = whole
+
+    @classmethod
+    def environment(cls) -> dict[str, str]:
+        """What a shared server's environment has beside that of a fresh one, new at each call."""
+        return {}
 
     @abstractmethod
     def open(self, name: str, service: Service[R]) -> R:
@@ -59,16 +66,22 @@ class Tenancy(ABC, Generic[R]):
         """
 
 
-def load(whole: Server, service: Service[Any]) -> Tenancy[Any] | None:
-    """The tenancy of a service's shared server; None where the service has none."""
+def kind(service: Service[Any]) -> type[Tenancy[Any]] | None:
+    """How a service's shared server is parted; None where it has no tenants."""
     try:
         module = importlib.import_module(f"pkg.testutil.containers.tenants.{service.service}")
     except ModuleNotFoundError as error:
         if error.name != f"pkg.testutil.containers.tenants.{service.service}":
             raise
         return None
-    kind: type[Tenancy[Any]] = module.TENANCY
-    return kind(whole)
+    found: type[Tenancy[Any]] = module.TENANCY
+    return found
+
+
+def load(whole: Server, service: Service[Any]) -> Tenancy[Any] | None:
+    """The tenancy of a service's shared server; None where the service has none."""
+    parted = kind(service)
+    return parted(whole) if parted else None
 
 
 def name(owner: int, number: int) -> str:
