@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pkg.dockertest import Service
+from pkg.dockertest import Service, image
+from pkg.dockertest.image import Image
 
 TEMPLATE = Path(__file__).resolve().with_name("compose.yaml")
+LABEL_KEY = "berth.key"
 _NETWORK = "shared"
 
 
@@ -26,9 +28,15 @@ class Wanted:
     """
 
     service: Service[Any]
-    image: str
+    image: Image
     variables: Iterable[str]
     ports: Mapping[int, int | str]
+
+
+def key(service: Service[Any], of: Image) -> str:
+    """Another one is another kind of container: of another image, or made in another way."""
+    parts = [of.name, *_tmpfs(service, of), str(service.memory_mb), TEMPLATE.read_text()]
+    return image.digest("\0".join(parts))
 
 
 def project(wanted: Iterable[Wanted], host: str, identity: str) -> dict[str, Any]:
@@ -56,10 +64,23 @@ def _service(one: Wanted, host: str, label: Mapping[str, str]) -> dict[str, Any]
     name = one.service.service
     return {
         "extends": {"file": str(TEMPLATE), "service": "shared"},
-        "image": one.image,
+        "image": one.image.name,
+        "tmpfs": _tmpfs(one.service, one.image),
         "environment": sorted(one.variables),
         "ports": [f"{host}:{at}:{port}" for port, at in one.ports.items()],
         "mem_limit": f"{one.service.memory_mb}m",
         "networks": [_NETWORK],
-        "labels": {"berth": "container", "berth.role": "shared", "berth.service": name, **label},
+        "labels": {
+            "berth": "container",
+            "berth.role": "shared",
+            "berth.service": name,
+            LABEL_KEY: key(one.service, one.image),
+            **label,
+        },
     }
+
+
+def _tmpfs(service: Service[Any], of: Image) -> list[str]:
+    """What a fresh one may write to, declared volumes included."""
+    tmpfs = service.description(of)["HostConfig"]["Tmpfs"]
+    return [f"{path}:{options}" for path, options in tmpfs.items()]

@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,10 @@ from pkg.dockertest import DockertestError, EngineError, Service, checkout, imag
 from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
 from pkg.dockertest.engine import PORT_TAKEN, Engine
+from pkg.dockertest.image import Image
 from pkg.dockertest.service import Running
 from pkg.testutil.containers import compose, tenant
+from pkg.testutil.containers.turns import Turn
 
 _HOST = "127.0.0.1"
 _UP_SECONDS = 300
@@ -37,6 +39,7 @@ class Shared:
     service: str
     name: str
     image: str
+    key: str
     ports: Mapping[int, int]
     environment: Mapping[str, str] = field(repr=False)
 
@@ -56,7 +59,9 @@ class Project:
         self._engine = engine
 
     def up(self, services: Sequence[Service[Any]]) -> dict[str, Shared]:
-        """Starts those of the services that do not run yet, or run another image.
+        """Starts those of the services that do not run yet, or not as they would be made now.
+
+        One that is replaced is first waited for, until no test uses it.
 
         Returns:
             what runs, by the service's name.
@@ -65,14 +70,16 @@ class Project:
             ImageUnavailable: a service's image is not here.
             ComposeFailed: docker compose is not there, or failed.
         """
-        wanted = {one.service: image.find(self._engine, one.service).name for one in services}
+        images = {one.service: image.find(self._engine, one.service) for one in services}
+        wanted = {one.service: compose.key(one, images[one.service]) for one in services}
         running = self.running()
         if _is_served(wanted, running):
             return running
         with self._lock():
             running = self.running()
             if not _is_served(wanted, running):
-                self._compose_up(services, wanted)
+                with self._alone_on(wanted, running):
+                    self._compose_up(services, images)
                 running = self.running()
                 if missing := wanted.keys() - running.keys():
                     raise ComposeFailed(
@@ -114,6 +121,7 @@ class Project:
             service=listed["Labels"]["berth.service"],
             name=about["Name"].removeprefix("/"),
             image=about["Config"]["Image"],
+            key=listed["Labels"].get(compose.LABEL_KEY, ""),
             ports={
                 int(port.partition("/")[0]): int(bindings[0]["HostPort"])
                 for port, bindings in published.items()
@@ -122,7 +130,16 @@ class Project:
             environment=dict(line.split("=", 1) for line in about["Config"]["Env"]),
         )
 
-    def _compose_up(self, services: Sequence[Service[Any]], images: Mapping[str, str]) -> None:
+    @contextmanager
+    def _alone_on(self, wanted: Mapping[str, str], running: Mapping[str, Shared]) -> Iterator[None]:
+        """Waits until no test uses the servers that are going to be replaced."""
+        with ExitStack() as turns:
+            for name in sorted(wanted.keys() & running.keys()):
+                if running[name].key != wanted[name]:
+                    turns.callback(Turn(name, whole=True).end)
+            yield
+
+    def _compose_up(self, services: Sequence[Service[Any]], images: Mapping[str, Image]) -> None:
         try:
             self._up(services, images)
         except ComposeFailed as error:
@@ -131,7 +148,7 @@ class Project:
             # Somebody was faster. Once more, with other ports.
             self._up(services, images)
 
-    def _up(self, services: Sequence[Service[Any]], images: Mapping[str, str]) -> None:
+    def _up(self, services: Sequence[Service[Any]], images: Mapping[str, Image]) -> None:
         running = self.running()
         wanted: list[compose.Wanted] = []
         environment: dict[str, str] = {}
@@ -199,7 +216,7 @@ class Project:
 
 
 def _is_served(wanted: Mapping[str, str], running: Mapping[str, Shared]) -> bool:
-    return all(name in running and running[name].image == wanted[name] for name in wanted)
+    return all(name in running and running[name].key == key for name, key in wanted.items())
 
 
 def _free_port() -> int:

@@ -50,12 +50,13 @@ class Containers(Starter):
                     f"containers.raw({kind}()): this test has the server already, or a part of "
                     "it; ask for it once, and first"
                 )
+        # Before the turn: a server of another image is replaced, and that needs everybody's end.
+        at = self._connect()
+        parted = process.find(at, (service,))[service.service]
         turn = Turn(service.service, whole=True)
         with self._lock:
             self._turns[service.service] = turn
             self._whole.add(service.service)
-        at = self._connect()
-        parted = process.find(at, (service,))[service.service]
         before = self._through(at, service, parted, lambda: leaks.stock(parted))
         self._ends.append(lambda: _compare(service.service, parted, before))
         whole: R = parted.whole
@@ -100,11 +101,11 @@ class Containers(Starter):
         for service in services:
             parted = tenant.kind(service)
             _check_options(service, parted.options if parted else ())
+        at = self._connect()
+        found = process.find(at, services)
         # In one order for all, so that no two tests wait for each other.
         for name in sorted({service.service for service in services}):
             self._share(name)
-        at = self._connect()
-        found = process.find(at, services)
         if len(services) == 1:
             return (self._part(at, services[0], found),)
         with ThreadPoolExecutor(len(services)) as pool:

@@ -16,6 +16,7 @@ from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import ComposeFailed, Containers, Project
 from pkg.testutil.containers.__main__ import services
+from pkg.testutil.containers.turns import Turn
 
 
 @pytest.fixture
@@ -99,6 +100,40 @@ def test_a_service_that_is_added_leaves_the_running_one_alone(project: Project) 
     after = project.up([Redis(), S3()])
     assert after["redis"] == before
     assert set(after) == {"redis", "s3"}
+
+
+def test_a_server_is_not_replaced_under_a_test(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the pins have changed, the new one comes when those who use the old one are done."""
+    old = project.up([Redis()])["redis"]
+    repository, _, tag = old.image.rpartition(":")
+    other = f"{repository}:{tag}-{project.identity}"
+    at = engine.connect()
+    query: dict[str, str | int] = {"repo": repository, "tag": f"{tag}-{project.identity}"}
+    at.request("POST", f"/images/{old.image}/tag", query)
+    try:
+        monkeypatch.setattr(image, "find", lambda _at, _service: image.Image(other, ()))
+        used = Turn("redis", whole=False)
+        with ThreadPoolExecutor(1) as pool:
+            replaced = pool.submit(project.up, [Redis()])
+            with pytest.raises(TimeoutError):
+                replaced.result(timeout=0.5)
+            assert project.running()["redis"] == old
+            used.end()
+            assert replaced.result(timeout=60)["redis"].image == other
+    finally:
+        project.down()
+        at.request("DELETE", f"/images/{other}")
+
+
+def test_a_shared_server_has_the_limits_of_a_fresh_one(containers: Containers) -> None:
+    """Memory, and what it may write to, declared volumes included."""
+    server = containers.start(Redis())
+    about = engine.connect().request("GET", f"/containers/{server.container.name}/json")
+    fresh = Redis().description(image.find(engine.connect(), "redis"))["HostConfig"]["Tmpfs"]
+    assert about["HostConfig"]["Tmpfs"] == fresh
+    assert about["HostConfig"]["Memory"] == Redis.memory_mb << 20
 
 
 @pytest.mark.parametrize("about", [None, {"State": {"Running": False}}])
