@@ -49,6 +49,7 @@ class Container(NetworkFaults, DiskFaults):
         self._proxy = proxy
         self._fillers: dict[str, int] = {}
         self._memory = 0
+        self._mark = f"{_MARK}{hold.sign} " if hold else _MARK
 
     @classmethod
     def of(cls, hold: Hold) -> Self:
@@ -58,7 +59,7 @@ class Container(NetworkFaults, DiskFaults):
     def logs(self, tail: int | None = None) -> str:
         """What the server has written, both streams; only its last `tail` lines if given."""
         # The server may not have ended its last line: the mark then stands behind it.
-        parts = [line.partition(_MARK) for line in self._log()]
+        parts = [line.partition(self._mark) for line in self._log()]
         lines = [text for text, mark, _ in parts if text or not mark]
         return "\n".join(lines if tail is None else lines[max(0, len(lines) - tail) :])
 
@@ -210,48 +211,43 @@ class Container(NetworkFaults, DiskFaults):
 
     def _marks(self) -> list[str]:
         """What the first process has told of this server, in order."""
-        return [line.partition(_MARK)[2] for line in self._log() if _MARK in line]
+        return [line.partition(self._mark)[2] for line in self._log() if self._mark in line]
 
     def _times(self) -> tuple[str, str]:
         """When the server was started last, and when it ended, by the engine's clock."""
         times = {"started": "", "exited": ""}
         for line in self._log(timestamps=True):
-            what = line.partition(_MARK)[2].partition(" ")[0]
+            what = line.partition(self._mark)[2].partition(" ")[0]
             if what in times:
                 times[what] = line.partition(" ")[0]
         return times["started"], times["exited"]
 
     def _log(self, *, timestamps: bool = False) -> list[str]:
         """This server's lines: others may have written to the container's log before and after."""
-        if self._hold is None or not self._hold.after:
-            return _until_cleared(self._lines(None, timestamps))
+        if self._hold is None:
+            return self._lines(None, timestamps)
         tail = _TAIL_LINES
         while True:
             lines = self._lines(tail, timestamps)
-            last = 0
-            for at, line in enumerate(lines):
-                _, mark, number = line.partition(f"{_MARK}obeyed ")
-                if mark:
-                    last = int(number)
-                    if last == self._hold.after:
-                        return _until_cleared(lines[at + 1 :])
-            if last < self._hold.after:
-                return []  # the slot is still being cleared
-            if len(lines) < tail:  # the engine has cut the log's beginning off
-                return _until_cleared(lines)
+            begin = next((n for n, line in enumerate(lines) if f"{self._mark}signed" in line), None)
+            if begin is not None:
+                return self._until_cleared(lines[begin:])
+            if len(lines) < tail:
+                # The engine has cut the log's beginning off, or the slot is still being cleared.
+                return self._until_cleared(lines) if self._hold.is_ready else []
             tail *= 8
+
+    def _until_cleared(self, lines: list[str]) -> list[str]:
+        mark = f"{self._mark}cleared"
+        end = next((n for n, line in enumerate(lines) if line.endswith(mark)), None)
+        if end is None:
+            return lines
+        last = lines[end].partition(self._mark)[0]  # which the server had not ended
+        return [*lines[:end], last] if last else lines[:end]
 
     def _lines(self, tail: int | None, timestamps: bool) -> list[str]:
         # Not splitlines(): it would split at the first process's mark, too.
         return self._engine.logs(self.name, tail, timestamps=timestamps).rstrip("\n").split("\n")
-
-
-def _until_cleared(lines: list[str]) -> list[str]:
-    end = next((n for n, line in enumerate(lines) if line.endswith(f"{_MARK}cleared")), None)
-    if end is None:
-        return lines
-    last = lines[end].partition(_MARK)[0]  # which the server had not ended
-    return [*lines[:end], last] if last else lines[:end]
 
 
 def _pieces(connection: Connection, deadline: float) -> Iterator[bytes]:

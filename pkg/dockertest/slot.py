@@ -6,9 +6,11 @@ a `Hold` alone, so that slot and test may be in different processes.
 
 import hashlib
 import json
+import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -57,17 +59,11 @@ class Slot:
         self.name = f"berth-{spec.service}-{secrets.token_hex(6)}"
         self.ports: Mapping[int, int] = {}
         self._leash = Leash(engine, self.name, dict(spec.body))
-        self._commands = 0
 
     @property
     def image(self) -> str:
         """The name of the image that it runs."""
         return str(self.spec.body["Image"])
-
-    @property
-    def commands(self) -> int:
-        """How many commands its first process has been given."""
-        return self._commands
 
     def make(self) -> None:
         """Makes and starts the container, without a server.
@@ -83,8 +79,7 @@ class Slot:
 
     def command(self, line: str, payload: bytes = b"") -> int:
         """Sends a command to the first process and returns its number; see `Leash.command`."""
-        self._commands = self._leash.command(line, payload)
-        return self._commands
+        return self._leash.command(line, payload)
 
     def clear(self) -> None:
         """Has the first process end the server and remove whatever it has left.
@@ -117,9 +112,10 @@ class Hold:
             give_back: takes the slot when the hold ends and it can be used again.
         """
         self.slot = slot
-        self.after = slot.commands
-        """The server's log begins where the first process had obeyed this many commands."""
+        self.sign = secrets.token_hex(8)
+        """What the first process puts into its lines of the log from the server's start on."""
         self._give_back = give_back
+        self._owner = os.getpid()
         self._lock = threading.Lock()
         self._ended = False
         self._spoiled = not slot.spec.reusable
@@ -133,6 +129,8 @@ class Hold:
             EngineUnavailable: the engine went away.
             RuntimeError: the hold has ended.
         """
+        # Never told to a server: what one has written is not taken for the first process's words.
+        self.command(f"sign {self.sign}")
         self.command(f"start {len(payload)}", payload)
 
     def command(self, line: str, payload: bytes = b"") -> int:
@@ -142,13 +140,17 @@ class Hold:
             EngineUnavailable: the engine went away.
             RuntimeError: the hold has ended.
         """
-        with self._lock:
-            self._check()
+        with self._held():
             return self.slot.command(line, payload)
 
     def ready(self) -> None:
         """The server is usable: from now on the slot may be used again."""
         self._ready = True
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the server has been usable."""
+        return self._ready
 
     def tamper(self) -> None:
         """Something is about to be done that costs the slot its reuse.
@@ -156,8 +158,7 @@ class Hold:
         Raises:
             RuntimeError: the hold has ended.
         """
-        with self._lock:
-            self._check()
+        with self._held():
             self._spoiled = True
 
     def check(self) -> None:
@@ -166,8 +167,8 @@ class Hold:
         Raises:
             RuntimeError: the hold has ended.
         """
-        with self._lock:
-            self._check()
+        with self._held():
+            pass
 
     def at_end(self, what: Callable[[], None]) -> None:
         """Has something done before the server ends.
@@ -181,6 +182,8 @@ class Hold:
 
     def end(self) -> None:
         """Ends the server: the slot is cleared for the next one, or its container ends."""
+        if self._owner != os.getpid():
+            return  # a forked child's copy
         with self._lock:
             ends, self._ends = self._ends, []
         for what in ends:
@@ -199,9 +202,18 @@ class Hold:
                 return
         self._give_back(self.slot)
 
-    def _check(self) -> None:
-        if self._ended:
-            raise RuntimeError(f"the container {self.slot.name} has been let go with its scope")
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        # Before the lock, which a thread that the child does not have may hold.
+        if self._owner != os.getpid():
+            raise RuntimeError(
+                f"the container {self.slot.name} is its holder's, who would not know what this "
+                "forked child does to it: a child may connect to the server, or start its own"
+            )
+        with self._lock:
+            if self._ended:
+                raise RuntimeError(f"the container {self.slot.name} has been let go with its scope")
+            yield
 
 
 def _ports(at: Engine, name: str, wanted: Sequence[int]) -> dict[int, int]:

@@ -3,9 +3,10 @@
  *
  * A sealed container's root is read-only and its processes are one unprivileged user's without
  * capabilities. What they can leave behind is: files in the file systems in memory and what is set
- * on their roots, System V IPC objects and POSIX message queues, and what a process may set on
- * another one of its user, here on the first process: limits, priority, processors. The files and
- * IPC objects are removed; the rest is compared with what it was, and a difference is told.
+ * on their roots, System V IPC objects and POSIX message queues, keys where the engine allows them,
+ * what is set on the log's pipe, and what a process may set on another one of its user, here on the
+ * first process: limits, priority, processors. The files and IPC objects are removed; the rest is
+ * compared with what it was, and a difference is told.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
@@ -27,19 +29,27 @@
 
 #include "clear.h"
 
-enum { MOST_PLACES = 64, NAME_BYTES = 32, LIST_BYTES = 65536, LINE_BYTES = 8192 };
+enum { MOST_PLACES = 64, NAME_BYTES = 32, LIST_BYTES = 65536, LINE_BYTES = 8192, SCHED_BYTES = 64 };
+
+/* <linux/fs.h> and <linux/keyctl.h>, which not every builder has. */
+#define GET_FLAGS ((int)_IOR('f', 1, long))
+#define SET_FLAGS ((int)_IOW('f', 2, long))
+enum { KEYS_CLEAR = 7, KEYS_OF_SESSION = -3 };
 
 /* A file system in memory: everything in it goes. */
 struct place {
 	char *path;
 	mode_t mode;
+	int flags; /* as chattr sets them */
 };
 
 /* What processes of the same user can set on the first process, and what counts against it. */
 struct self {
 	struct rlimit limits[RLIM_NLIMITS];
 	cpu_set_t processors;
-	long scheduler, nice, io, pipe, oom_score, oom_kills;
+	char scheduling[SCHED_BYTES]; /* struct sched_attr, of whatever size this kernel has it */
+	long nice, io, pipe, oom_score, oom_kills;
+	mode_t log_mode;
 };
 
 static struct place places[MOST_PLACES];
@@ -66,14 +76,17 @@ static long number_in(const char *path, const char *name)
 
 static void take_down(struct self *now)
 {
+	struct stat log;
 	memset(now, 0, sizeof *now); /* it is compared byte by byte */
 	for (int one = 0; one < RLIM_NLIMITS; one++)
 		getrlimit(one, &now->limits[one]);
 	sched_getaffinity(0, sizeof now->processors, &now->processors);
-	now->scheduler = syscall(SYS_sched_getscheduler, 0);
+	syscall(SYS_sched_getattr, 0, now->scheduling, SCHED_BYTES, 0);
 	now->nice = getpriority(PRIO_PROCESS, 0);
 	now->io = syscall(SYS_ioprio_get, 1, 0); /* 1: a process */
 	now->pipe = fcntl(STDOUT_FILENO, F_GETPIPE_SZ);
+	if (fstat(STDOUT_FILENO, &log) == 0)
+		now->log_mode = log.st_mode & 07777;
 	now->oom_score = number_in("/proc/self/oom_score_adj", "");
 	now->oom_kills = number_in("/sys/fs/cgroup/memory.events", "oom_kill ") +
 			 number_in("/sys/fs/cgroup/memory/memory.oom_control", "oom_kill ");
@@ -107,6 +120,27 @@ static int is_place(const char *path, const char *type)
 	return strcmp(path, "/dev") != 0 && !is_under(path, "/proc/") && !is_under(path, "/sys/");
 }
 
+/* A directory's flags, 0 where the kernel has none for such a file system. */
+static int flags_of(const char *path)
+{
+	int flags = 0;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		ioctl(fd, GET_FLAGS, &flags);
+		close(fd);
+	}
+	return flags;
+}
+
+static void set_flags(const char *path, int flags)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		ioctl(fd, SET_FLAGS, &flags);
+		close(fd);
+	}
+}
+
 void clear_remember(void)
 {
 	char line[LINE_BYTES], root[LINE_BYTES], path[LINE_BYTES], type[NAME_BYTES];
@@ -119,7 +153,8 @@ void clear_remember(void)
 			continue;
 		unescape(path);
 		if (place_count < MOST_PLACES && is_place(path, type) && stat(path, &about) == 0)
-			places[place_count++] = (struct place){ strdup(path), about.st_mode & 07777 };
+			places[place_count++] = (struct place){ strdup(path), about.st_mode & 07777,
+								flags_of(path) };
 	}
 	if (mounts)
 		fclose(mounts);
@@ -172,6 +207,19 @@ static int lift(int top, const char *name, unsigned *count)
 	return worked && drop(top, name) == 1;
 }
 
+/* True of a directory on the way to another place: the engine made it, and it holds nothing else. */
+static int leads_to_place(const char *path, const char *name)
+{
+	size_t length = strlen(path);
+	for (int one = 0; one < place_count; one++) {
+		const char *rest = places[one].path + length;
+		if (is_under(places[one].path, path) && rest[0] == '/' &&
+		    is_under(rest + 1, name) && rest[1 + strlen(name)] == '/')
+			return 1;
+	}
+	return 0;
+}
+
 /* Removes everything in a directory, however deep, with two open at a time. */
 static int empty(const char *path)
 {
@@ -189,6 +237,8 @@ static int empty(const char *path)
 			int dropped = drop(dirfd(top), entry->d_name);
 			if (dropped < 0 && errno == EBUSY)
 				continue; /* another place is mounted there */
+			if (dropped == 0 && leads_to_place(path, entry->d_name))
+				continue;
 			left = 1;
 			if (dropped < 0 ||
 			    (dropped == 0 && !lift(dirfd(top), entry->d_name, &lifted))) {
@@ -201,7 +251,8 @@ static int empty(const char *path)
 	return 1;
 }
 
-/* The root of a place as it was: its mode, and no extended attributes. */
+/* The root of a place as it was: its mode and flags, no extended attributes, and no times that
+ * somebody chose. */
 static int reset_root(const struct place *of)
 {
 	char names[LIST_BYTES];
@@ -209,7 +260,10 @@ static int reset_root(const struct place *of)
 	ssize_t length = listxattr(of->path, names, sizeof names);
 	for (char *name = names; length > 0 && name < names + length; name += strlen(name) + 1)
 		removexattr(of->path, name);
-	if (stat(of->path, &about) != 0)
+	utimensat(AT_FDCWD, of->path, NULL, 0);
+	if (flags_of(of->path) != of->flags)
+		set_flags(of->path, of->flags);
+	if (flags_of(of->path) != of->flags || stat(of->path, &about) != 0)
 		return 0;
 	return (about.st_mode & 07777) == of->mode || chmod(of->path, of->mode) == 0;
 }
@@ -269,6 +323,9 @@ const char *clear_all(void)
 	    !remove_ipc("/proc/sysvipc/msg", remove_msg))
 		return "System V IPC objects";
 	fcntl(STDOUT_FILENO, F_SETPIPE_SZ, (int)as_new.pipe);
+	fchmod(STDOUT_FILENO, as_new.log_mode);
+	/* The engine has made it for this container, and mostly lets nobody near it. */
+	syscall(SYS_keyctl, KEYS_CLEAR, KEYS_OF_SESSION);
 	take_down(&now);
 	if (now.oom_kills != as_new.oom_kills)
 		return "the account of out-of-memory kills";

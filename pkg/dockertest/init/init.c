@@ -15,11 +15,14 @@
  *     clear\n          kill, and then everything is as it was before the first start;
  *                      ends the container if that cannot be
  *     signal NUMBER\n  sends a signal to every process of the container
+ *     sign WORD\n     puts the word into what it tells from now on: servers write
+ *                      to the same log, and none can say what has its own word
  *
  * What happens is told on standard output, the container's log, in lines that
- * begin with the byte 0x1E and "berth ": "started", "exited code N",
- * "exited signal N", "cleared", "spoiled WHAT" when clear could not be obeyed,
- * "refused WHY", and "obeyed N" when the Nth command is done.
+ * begin with the byte 0x1E, "berth " and the word of the last sign: "signed",
+ * "started", "exited code N", "exited signal N", "cleared", "spoiled WHAT" when
+ * clear could not be obeyed, "refused WHY", and "obeyed N" when the Nth command
+ * is done.
  * The log is the only way back: an attached output stream that nobody drains
  * would block the server.
  *
@@ -27,8 +30,6 @@
  * starts at once and its end is the container's end.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -44,7 +45,7 @@
 
 #include "clear.h"
 
-enum { LINE_MAX_BYTES = 128, ENV_MAX_BYTES = 1 << 20, ENV_MAX_NAMES = 4096 };
+enum { LINE_MAX_BYTES = 128, MARK_MAX_BYTES = 64, ENV_MAX_BYTES = 1 << 20, ENV_MAX_NAMES = 4096 };
 enum { END_MAX_SECONDS = 5 };
 
 extern char **environ;
@@ -54,12 +55,13 @@ static char **server_environ;
 static char *payload; /* the last start's NAME=VALUE strings */
 static size_t payload_length;
 static pid_t server;
+static char mark[MARK_MAX_BYTES] = "\x1e" "berth ";
 
 static void tell(const char *what, int number)
 {
-	char line[LINE_MAX_BYTES];
-	int length = number < 0 ? snprintf(line, sizeof line, "\x1e" "berth %s\n", what)
-				: snprintf(line, sizeof line, "\x1e" "berth %s %d\n", what, number);
+	char line[MARK_MAX_BYTES + LINE_MAX_BYTES];
+	int length = number < 0 ? snprintf(line, sizeof line, "%s%s\n", mark, what)
+				: snprintf(line, sizeof line, "%s%s %d\n", mark, what, number);
 	if (write(STDOUT_FILENO, line, (size_t)length) < 0) {
 		/* Nobody can be told that nobody can be told. */
 	}
@@ -89,38 +91,24 @@ static int reap(void)
 	return server_status;
 }
 
-/* True while /proc shows a process other than this one. */
-static int has_company(void)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	int found = 0;
-	if (!proc)
-		return 0;
-	while (!found && (entry = readdir(proc)))
-		found = isdigit((unsigned char)entry->d_name[0]) && strcmp(entry->d_name, "1") != 0;
-	closedir(proc);
-	return found;
-}
-
-/* Ends every other process. One kill is not enough: what forks meanwhile
- * escapes it, so this goes on until /proc shows this process alone. What cannot
- * be ended, such as another user's process, ends with the container. */
+/* Ends every other process. One kill is not enough: what forks meanwhile escapes it, so this goes on
+ * until the kernel finds nobody to kill. It is asked, and not /proc: a server can take this process's
+ * right to open files away. What cannot be ended, such as another user's process, ends with the
+ * container. */
 static void end_all(void)
 {
 	struct timespec pause = { 0, 250000 }; /* 0.25 ms */
 	struct timespec began, now;
 	clock_gettime(CLOCK_MONOTONIC, &began);
-	while (kill(-1, SIGKILL) == 0 || has_company()) {
+	while (kill(-1, SIGKILL) == 0 || errno != ESRCH) {
 		reap();
-		if (!has_company())
-			break;
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec - began.tv_sec > END_MAX_SECONDS) {
 			tell("spoiled: a process could not be ended", -1);
 			_exit(70); /* EX_SOFTWARE */
 		}
-		nanosleep(&pause, NULL);
+		if (kill(-1, 0) == 0 || errno != ESRCH)
+			nanosleep(&pause, NULL);
 	}
 	reap();
 }
@@ -268,6 +256,9 @@ static int obey(char **own)
 		clear();
 	} else if (strncmp(line, "signal ", 7) == 0) {
 		kill(-1, atoi(line + 7));
+	} else if (strncmp(line, "sign ", 5) == 0) {
+		snprintf(mark, sizeof mark, "\x1e" "berth %.32s ", line + 5);
+		tell("signed", -1);
 	} else {
 		tell("refused: no such command", -1);
 	}
