@@ -35,6 +35,19 @@ class _Wish:
             and self._override == _override(service)
         )
 
+    def give_up(self, *, to_be_used: bool = True) -> None:
+        """Ends what was made ready in vain, as soon as it is; its container may be used again."""
+
+        def end(done: Future[Lease[Any]]) -> None:
+            if done.exception() is None:
+                hold = done.result().hold
+                if not to_be_used:
+                    hold.tamper()
+                hold.end()
+
+        if self.is_begun:
+            self.lease.add_done_callback(end)
+
 
 class Stock:
     """The servers that this process has ready, or is making ready, for its coming tests."""
@@ -65,7 +78,7 @@ class Stock:
                 self._workers += 1
                 threading.Thread(target=self._work, name="berth-ahead", daemon=True).start()
         for wish in old:
-            _give_up(wish)
+            wish.give_up()
 
     def take(
         self, at: Engine, service: Service[Any], register: Callable[[Hold], None]
@@ -93,14 +106,17 @@ class Stock:
         except Exception:
             return None  # whoever asks will see why
         except BaseException:
-            _give_up(wish)
+            wish.give_up()
             raise
         lease.hold.end()
         return None
 
     def close(self) -> None:
-        """Ends what is ahead."""
-        self.want(())
+        """Ends what is ahead, containers included."""
+        with self._changed:
+            wishes, self._wishes = self._wishes, []
+        for wish in wishes:
+            wish.give_up(to_be_used=False)
 
     def forget(self) -> None:
         """In a forked child: what is ahead is its parent's."""
@@ -132,17 +148,6 @@ class Stock:
                 )
             except BaseException as error:
                 wish.lease.set_exception(error)
-
-
-def _give_up(wish: _Wish) -> None:
-    """Ends what was made ready in vain, as soon as it is."""
-    if wish.is_begun:
-        wish.lease.add_done_callback(_end)
-
-
-def _end(lease: Future[Lease[Any]]) -> None:
-    if lease.exception() is None:
-        lease.result().hold.end()
 
 
 def _override(service: Service[Any]) -> str | None:

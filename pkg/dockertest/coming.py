@@ -12,6 +12,7 @@ import pytest
 from pkg.dockertest import ahead
 from pkg.dockertest.scopes import Scope
 from pkg.dockertest.service import Service
+from pkg.dockertest.starter import check
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +27,11 @@ def starts(*services: Service[Any]) -> Callable[[F], F]:
     @starts(Redis())
     def cache(dockertest):
         return Cache(dockertest.start(Redis()).client())
+
+    Raises:
+        TypeError: there are none, or one is not a service's value.
     """
+    check(services, "starts")
 
     def mark(function: F) -> F:
         setattr(function, _ATTRIBUTE, services)
@@ -58,6 +63,11 @@ class Coming:
         else:
             self._want([item, nextitem] if nextitem else [item])
 
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Refuses marks that are not as they should be."""
+        for mark in item.iter_markers("services"):
+            check(mark.args, "services")
+
     def pytest_sessionfinish(self) -> None:
         """Ends what was started in vain."""
         ahead.stock.close()
@@ -72,7 +82,8 @@ class Coming:
     def _services(self, item: pytest.Item) -> Sequence[Service[Any]]:
         if any(item.iter_markers("skip")):
             return ()
-        said = [service for mark in item.iter_markers("services") for service in mark.args]
+        marked = [service for mark in item.iter_markers("services") for service in mark.args]
+        said = [service for service in marked if isinstance(service, Service)]
         for definitions in _fixtures(item).values():
             fixture = definitions[-1]
             if fixture.cached_result is None:  # what is there already starts nothing

@@ -5,6 +5,7 @@ That image is exported, not run: an export leaves no container behind if it is i
 
 import io
 import json
+import os
 import tarfile
 import threading
 from collections.abc import Mapping
@@ -79,3 +80,12 @@ def _extracted(exported: bytes, name: str) -> bytes:
 def _file(tar: tarfile.TarFile, name: str) -> bytes:
     file = tar.extractfile(name)
     return file.read() if file else b""
+
+
+def _forget() -> None:
+    """In a forked child: another thread, which is not in it, may have held the lock."""
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)

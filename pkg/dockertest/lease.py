@@ -1,5 +1,6 @@
 """A lease: a server that is ready for use, and the hold on it."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -9,7 +10,13 @@ from typing import Any, Generic, TypeVar
 from pkg.dockertest import checkout, faults, image, ready, slots
 from pkg.dockertest.container import Container
 from pkg.dockertest.engine import PORT_TAKEN, Engine
-from pkg.dockertest.errors import ContainerGone, EngineError, EngineUnavailable, ImageUnavailable
+from pkg.dockertest.errors import (
+    ContainerGone,
+    EngineError,
+    EngineUnavailable,
+    ImageUnavailable,
+    ServerDied,
+)
 from pkg.dockertest.image import Image
 from pkg.dockertest.proxy import Proxy
 from pkg.dockertest.service import Running, Service
@@ -21,6 +28,7 @@ HOST = "127.0.0.1"
 _PIDS = 1024
 _PORT_TRIES = 3
 _loaded: set[type] = set()  # kinds of services whose client library is there
+_importing = threading.RLock()  # no fork in the middle: the child would wait for the import's end
 _LOG = {"Type": "json-file", "Config": {"max-size": "16m", "max-file": "1"}}
 
 
@@ -58,9 +66,11 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
     began = time.monotonic()
     loading = _loading(service)
     tries = _PORT_TRIES
+    may_be_used = True
     while True:
         spec = _spec(at, service, service.find(at))
-        used = slots.idle.take(at.endpoint.host, spec.key) if spec.reusable else None
+        wanted = spec.reusable and may_be_used
+        used = slots.idle.take(at.endpoint.host, spec.key) if wanted else None
         hold = Hold(used or Slot(at, spec), slots.idle.give_back)
         try:
             register(hold)
@@ -70,16 +80,17 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
             if image.forget(hold.slot.image):
                 continue  # it was removed since the last start
             raise
-        except (ContainerGone, EngineUnavailable) as error:
+        except (ServerDied, EngineError, EngineUnavailable) as error:
             is_gone = isinstance(error, ContainerGone) or not hold.slot.is_alive()
             hold.end()
             if used and is_gone:
                 continue  # it could not be cleared, or somebody has ended it
-            raise
-        except EngineError as error:
-            hold.end()
+            if used and isinstance(error, ServerDied):
+                # It may not bear the connections of the one before, which the kernel keeps a while.
+                may_be_used = False
+                continue
             tries -= 1
-            if tries and PORT_TAKEN.search(str(error)):
+            if tries and isinstance(error, EngineError) and PORT_TAKEN.search(str(error)):
                 continue  # somebody was faster at the port that the engine chose
             raise
         except BaseException:
@@ -96,7 +107,8 @@ def _loading(service: Service[Any]) -> threading.Thread | None:
         return None
 
     def load() -> None:
-        service.load()
+        with _importing:
+            service.load()
         _loaded.add(kind)
 
     thread = threading.Thread(target=load, daemon=True)
@@ -165,3 +177,10 @@ def _spec(at: Engine, service: Service[Any], of: Image) -> Spec:
     }
     is_reusable = service.is_sealed and not service.membership and not service.new_container
     return Spec(service.service, body, tuple(service.ports), service.archive(at), is_reusable)
+
+
+os.register_at_fork(
+    before=_importing.acquire,
+    after_in_parent=_importing.release,
+    after_in_child=_importing.release,
+)

@@ -17,6 +17,8 @@ from pkg.dockertest import guard
 from pkg.dockertest.engine import Connection, Engine, check, request_bytes
 from pkg.dockertest.errors import DockertestError, EngineError, ImageUnavailable
 
+_SEND_SECONDS = 60.0  # an engine that stands still takes some 200 KB, and no more
+
 _held: "weakref.WeakSet[Leash]" = weakref.WeakSet()
 _forking = threading.RLock()  # no fork between a connection's opening and its entry in _held
 
@@ -69,7 +71,7 @@ class Leash:
             try:
                 for step in ("create", "attach"):
                     self._expect(step, connection)
-                connection.socket.settimeout(None)
+                connection.socket.settimeout(_SEND_SECONDS)
                 if archive:
                     self._unpack(archive)
                 self._engine.request("POST", f"/containers/{self.name}/start")
@@ -110,7 +112,11 @@ class Leash:
             RuntimeError: the leash has been let go.
         """
         with self._lock:
-            self._open().send(f"{line}\n".encode() + payload)
+            try:
+                self._open().send(f"{line}\n".encode() + payload)
+            except BaseException:
+                self.close()  # half a command may be on its way
+                raise
             self._commands += 1
             return self._commands
 
@@ -120,9 +126,10 @@ class Leash:
         if connection is None:
             return False
         try:
-            readable, _, _ = select.select([connection.socket], [], [], 0)
+            poll = select.poll()  # select() knows the first 1024 descriptors only
+            poll.register(connection.socket, select.POLLIN)
             # The engine sends nothing down this stream but its end.
-            return not readable or bool(connection.socket.recv(1, socket.MSG_PEEK))
+            return not poll.poll(0) or bool(connection.socket.recv(1, socket.MSG_PEEK))
         except (OSError, ValueError):  # closed meanwhile
             return False
 

@@ -1,21 +1,24 @@
-"""What a fork leaves of a leash."""
+"""A leash: what a fork leaves of it, and when it tells that it is gone."""
 
 import os
+import resource
 import signal
 import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
-from pkg.dockertest import DockertestError, guard
+from pkg.dockertest import DockertestError, EngineUnavailable, guard
 from pkg.dockertest.endpoint import Endpoint
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.leash import Leash
 from pkg.testutil import eventually
+
+FD_SETSIZE = 1024
 
 
 @pytest.fixture
@@ -55,3 +58,38 @@ def test_a_fork_does_not_wait_for_a_start_in_another_thread(
     finally:
         connection.close()
         starting.join()
+
+
+def test_it_is_alive_beyond_the_descriptors_that_select_knows(
+    silent: tuple[Engine, socket.socket],
+) -> None:
+    """A test process with more than 1024 open files uses its containers again, too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * FD_SETSIZE:
+        pytest.skip(f"this process may open {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * FD_SETSIZE), hard))
+    engine, listening = silent
+    with ExitStack() as stack:
+        for _ in range(FD_SETSIZE):
+            stack.enter_context(open(os.devnull))
+        leash = Leash(engine, "x", {})
+        connection, _ = listening.accept()
+        assert leash.is_alive()
+        connection.close()
+        assert not leash.is_alive()
+        leash.close()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_half_a_command_ends_the_hold(silent: tuple[Engine, socket.socket]) -> None:
+    """What follows it would be taken for its other half; and nobody waits for ever."""
+    engine, listening = silent
+    leash = Leash(engine, "x", {})
+    connection, _ = listening.accept()
+    assert leash._connection
+    leash._connection.socket.settimeout(0.1)
+    with pytest.raises(EngineUnavailable, match="broke off"):
+        leash.command("start 10000000", bytes(10_000_000))
+    with pytest.raises(RuntimeError, match="let go"):
+        leash.command("clear")
+    connection.close()

@@ -1,5 +1,6 @@
 """A scope: what is started in it ends with it."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -48,12 +49,23 @@ class Scope(Starter):
 
     def __init__(self, connect: Callable[[], Engine] = engine.connect) -> None:
         self._connect = connect
-        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        self._mutex = threading.Lock()
         self._holds: list[Hold] = []
         self._networks: list[Network] = []
         self._started: list[Started] = []
         self._asked: list[Service[Any]] = []
         self._closed = False
+
+    @property
+    def _lock(self) -> threading.Lock:
+        if self._owner != os.getpid():
+            # In a forked child: what the scope holds is the parent's, and so may the lock be.
+            self._owner = os.getpid()
+            self._mutex = threading.Lock()
+            self._holds = []
+            self._networks = []
+        return self._mutex
 
     @property
     def started(self) -> tuple[Started, ...]:

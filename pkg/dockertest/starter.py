@@ -45,7 +45,7 @@ class Starter(ABC):
             InvalidOption: shared containers: it can only be had on a server of one's own.
             ComposeFailed: shared containers: docker compose is not there, or failed.
         """
-        _check(services)
+        check(services)
         results = self._start_all(services)
         return results[0] if len(results) == 1 else results
 
@@ -54,11 +54,18 @@ class Starter(ABC):
         """The results of one or more services, in their order."""
 
 
-def _check(services: tuple[object, ...]) -> None:
+def check(services: tuple[object, ...], where: str = "start") -> None:
+    """Checks that they are services' values.
+
+    Raises:
+        TypeError: one is not, or there are none; the message begins with where they were given.
+    """
     if not services:
-        raise TypeError("start() needs at least one service, such as Redis()")
+        raise TypeError(f"{where}() needs at least one service, such as Redis()")
     for one in services:
         if isinstance(one, type) and issubclass(one, Service):
-            raise TypeError(f"start({one.__name__}): a class needs its parentheses")
+            raise TypeError(f"{where}({one.__name__}): a class needs its parentheses")
         if not isinstance(one, Service):
-            raise TypeError(f"start() takes services such as Redis(), one by one, and not {one!r}")
+            raise TypeError(
+                f"{where}() takes services such as Redis(), one by one, and not {one!r}"
+            )
