@@ -176,8 +176,7 @@ class Hold:
         Raises:
             RuntimeError: the hold has ended.
         """
-        with self._lock:
-            self._check()
+        with self._held():
             self._ends.append(what)
 
     def end(self) -> None:
@@ -186,8 +185,13 @@ class Hold:
             return  # a forked child's copy
         with self._lock:
             ends, self._ends = self._ends, []
-        for what in ends:
-            what()
+        try:
+            for what in ends:
+                what()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
         with self._lock:
             if self._ended:
                 return

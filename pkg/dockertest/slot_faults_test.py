@@ -1,17 +1,18 @@
 """Whatever the test before has done to its container, the next one gets a server, and soon."""
 
+import itertools
 import socket
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from pkg.dockertest import DockertestError, Scope, engine, slots
+from pkg.dockertest import DockertestError, Scope, ServerDied, engine, slots
 from pkg.dockertest.fresh import stock
 from pkg.dockertest.image import Image
 from pkg.dockertest.redis import Redis, RedisServer
@@ -73,29 +74,36 @@ def test_the_next_server_has_all_the_room(command: list[str]) -> None:
         ]
 
 
-class Alone(Redis):
-    """A server that refuses its port while the kernel knows a connection at it."""
+class Moody(Redis):
+    """A server that refuses its second start."""
+
+    starts: ClassVar[Iterator[int]]
 
     def description(self, of: Image) -> dict[str, Any]:
-        program = """
-            use Socket; socket(my $s, PF_INET, SOCK_STREAM, 6);
-            bind($s, sockaddr_in(6379, INADDR_ANY)) or die "bind: $!";
-            listen($s, 9); my @kept;
-            while (accept(my $c, $s)) { send($c, "+OK\\n+OK\\n", 0); push @kept, $c }
-        """
-        return super().description(of) | {"Cmd": ["perl", "-e", program]}
+        start = '[ "$START" != 2 ] && exec sh /berth/start.sh; echo "a port is in use"; exit 3'
+        return super().description(of) | {"Cmd": ["sh", "-c", start]}
+
+    def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
+        return super().environment(ports) | {"START": str(next(self.starts))}
 
 
 def test_what_fails_in_a_used_container_is_tried_in_a_new_one() -> None:
-    """The kernel keeps the connections of the server before for a minute."""
+    """The kernel keeps the connections of the one before, which not every server bears."""
+    Moody.starts = itertools.count(1)
     with Scope() as scope:
-        server = scope.start(Alone())
-        client = socket.create_connection((server.host, server.port))
-        assert client.recv(1)
+        server = scope.start(Moody())
     with Scope() as scope:
-        again = scope.start(Alone())
+        again = scope.start(Moody())
         assert again.container.name != server.container.name
-    client.close()
+        assert_usable(again)
+
+
+def test_what_fails_in_a_new_container_is_not_tried_again() -> None:
+    """It is the server's own fault."""
+    Moody.starts = itertools.count(2)
+    with Scope() as scope, pytest.raises(ServerDied, match="a port is in use"):
+        scope.start(Moody())
+    assert next(Moody.starts) == 3
 
 
 def test_a_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
