@@ -2,13 +2,16 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from pkg.dockertest import engine, image
 from pkg.dockertest import lease as leases
+from pkg.dockertest.container import Container
 from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import DockertestError
 from pkg.dockertest.lease import Lease
 from pkg.dockertest.service import Service
 from pkg.dockertest.slot import Hold
@@ -16,6 +19,7 @@ from pkg.dockertest.slot import Hold
 _MOST = 8
 _SHARE = 4  # of the machine's memory, the limits of what is ahead may take one part in this many
 _WORKERS = 2
+_TRUSTED_SECONDS = 1.0  # so long a server that was usable is taken to run
 
 
 class _Wish:
@@ -99,8 +103,7 @@ class Stock:
                 return None
         try:
             lease = wish.lease.result()
-            slot = lease.hold.slot
-            if slot.is_alive() and slot.engine.endpoint == at.endpoint:
+            if lease.hold.slot.engine.endpoint == at.endpoint and _is_usable(lease):
                 register(lease.hold)
                 return lease
         except Exception:
@@ -150,6 +153,18 @@ class Stock:
                 wish.lease.set_exception(error)
 
 
+def _is_usable(lease: Lease[Any]) -> bool:
+    """Whether its server runs. Asking the engine costs milliseconds: not just after its start."""
+    if not lease.hold.slot.is_alive():
+        return False
+    if time.monotonic() - lease.ready < _TRUSTED_SECONDS:
+        return True
+    try:
+        return Container.of(lease.hold).ended() is None
+    except DockertestError:
+        return False
+
+
 def _override(service: Service[Any]) -> str | None:
     return os.environ.get(image.override_variable(service.service))
 
@@ -160,4 +175,4 @@ def _machine_mb() -> int:
 
 stock = Stock()
 
-os.register_at_fork(after_in_child=stock.forget)
+os.register_at_fork(after_in_child=lambda: stock.forget())

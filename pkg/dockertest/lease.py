@@ -40,11 +40,13 @@ class Lease(Generic[R]):
         server: the service's result.
         hold: ends it.
         seconds: from the start's begin until a client operation succeeded.
+        ready: when that was, by the monotonic clock.
     """
 
     server: R
     hold: Hold
     seconds: float
+    ready: float
 
 
 def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> Lease[R]:
@@ -97,7 +99,8 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
             hold.end()
             raise
         hold.ready()
-        return Lease(server, hold, time.monotonic() - began)
+        now = time.monotonic()
+        return Lease(server, hold, now - began, now)
 
 
 def _loading(service: Service[Any]) -> threading.Thread | None:

@@ -23,7 +23,6 @@ _BUCKET_RULE = (
     "3 to 63 lower-case letters, digits, dots and hyphens, with no dot beside another dot or a "
     "hyphen, and no IP address"
 )
-_PROBE = "berth-ready"
 _OBJECTS = "S3(objects=…)"
 _KEY_BYTES = 1024
 _OWN_FILES = (".minio.sys/tmp",)  # what each server makes for itself
@@ -142,15 +141,14 @@ class S3(Service[S3Server]):
                 secure=False,
                 http_client=http,
             )
-            buckets = self._every_bucket()
-            for bucket in buckets or (_PROBE,):
+            # Nothing that a call which was given up could leave behind its answer.
+            client.list_buckets()
+            for bucket in self._every_bucket():
                 try:
                     client.make_bucket(bucket)
                 except minio.S3Error as error:
                     if error.code != "BucketAlreadyOwnedByYou":
                         raise
-            if not buckets:
-                client.remove_bucket(_PROBE)
 
     def load(self) -> None:
         import minio  # noqa: F401

@@ -5,8 +5,11 @@ import re
 from pkg.dockertest import Server, engine
 from pkg.dockertest.container import Container
 
-# What differs between any two new containers: the engine names their directories by them.
-_NAMES = re.compile(r"[0-9a-f]{64}|(lower|upper|work)dir=[^, ]*")
+# What differs between any two new containers: the names that the engine gives to their directories,
+# and universally unique ones.
+_NAMES = re.compile(
+    r"[0-9a-f]{64}|(lower|upper|work)dir=[^, ]*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 
 # One line for each thing; the first word says what. The shell and what it runs are left out.
 _TAKE = r"""
