@@ -7,7 +7,7 @@ work=/tmp/prepare
 mkdir "$work"
 
 # The sizes are those of start.sh: others would be made anew at each start.
-set -- --no-defaults --datadir="$made" --innodb-redo-log-capacity=100M --skip-log-bin \
+set -- --no-defaults --datadir="$made" --innodb-redo-log-capacity=100M --innodb-rollback-segments=1 --skip-log-bin \
     --skip-innodb-doublewrite --secure-file-priv=NULL --loose-innodb-numa-interleave=OFF
 mysqld "$@" --initialize-insecure
 

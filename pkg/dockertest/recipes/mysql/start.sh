@@ -30,6 +30,8 @@ password=$MYSQL_PASSWORD
 unset MYSQL_PASSWORD MYSQL_FLAGS
 # Keeps mysqld from spinning for 75 ms: see ticks.c.
 export LD_PRELOAD=/berth/ticks.so
+# One rollback segment in each undo tablespace is enough for hundreds of transactions at once; a start
+# reads a page of each, and there are 256 by default.
 # mysqld obeys what it reads from descriptor 3 before it accepts a connection, and ends if it cannot;
 # so the password is in no file.
 exec mysqld \
@@ -39,6 +41,7 @@ exec mysqld \
     --innodb-flush-method=nosync \
     --innodb-flush-log-at-trx-commit=2 \
     --innodb-redo-log-capacity=100M \
+    --innodb-rollback-segments=1 \
     --innodb-buffer-pool-size=16M \
     --innodb-log-buffer-size=1M \
     --innodb-buffer-pool-load-at-startup=0 \
