@@ -15,8 +15,12 @@ _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
 _CONNECT_SECONDS = 1.0
 _PASS_ON_SECONDS = 0.001  # a connection that is not passed on ends sooner, on a machine with time
-_LOOK_EVERY = 0.1  # seconds between looks at whether the server still runs
+_FIRST_LOOK = 0.1  # seconds until the first look at whether the server still runs
+_LONGEST_LOOK = 0.5  # seconds between two of them
 _LOG_LINES = 15
+_TOO_SOON = 0.7  # of the shortest time that a server of the kind has taken
+
+_soonest: dict[type, float] = {}  # by the kind of service, in seconds
 
 
 def wait(service: Service[R], running: Running, seconds: float) -> R:
@@ -28,21 +32,25 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
         NotReady: the time is up; so has this.
     """
     server = service.result(running)
+    kind = type(service)
     began = time.monotonic()
-    looked = began
-    pause = _FIRST_PAUSE
+    look = began + _FIRST_LOOK
+    # To ask long before it can be ready would take the processor from it.
+    time.sleep(_soonest.get(kind, 0.0) * _TOO_SOON)
     while True:
         try:
             _listen(running)
             service.check(server)
+            taken = time.monotonic() - began
+            _soonest[kind] = min(taken, _soonest.get(kind, taken))
             return server
         except ImportError:
             raise  # the client library is not here, and will not come
         except Exception as error:
             reason = error
         now = time.monotonic()
-        if now - looked >= _LOOK_EVERY:
-            looked = now
+        if now >= look:
+            look = now + min(now - began, _LONGEST_LOOK)
             try:
                 ended = running.container.ended()
             except EngineError as error:
@@ -56,8 +64,7 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
         if now - began > seconds:
             state = f"was not ready after {seconds:g} s: {type(reason).__name__}: {reason}"
             raise NotReady(_message(service, running, state)) from reason
-        time.sleep(pause)
-        pause = min(max(_FIRST_PAUSE, (now - began) / 16), _LONGEST_PAUSE)
+        time.sleep(min(max(_FIRST_PAUSE, (now - began) / 16), _LONGEST_PAUSE))
 
 
 def _listen(running: Running) -> None:
