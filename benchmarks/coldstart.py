@@ -1,4 +1,4 @@
-"""Cold start: dockertest's Redis beside testcontainers-python's, on the same source image.
+"""Cold start of Redis in a new container: dockertest beside testcontainers, on the same image.
 
 Each round starts one of each, in random order, so that whatever else the machine does hits both
 alike, and each when the one before is gone. Three times are taken, in milliseconds:
@@ -15,7 +15,6 @@ import argparse
 import os
 import random
 import secrets
-import statistics
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
 # Measured in the toolbox, which shares the host's network: published ports are at localhost.
 os.environ["TESTCONTAINERS_CONNECTION_MODE"] = "docker_host"
 
+from benchmarks import figures
 from pkg.dockertest import Scope, checkout, engine, image
 from pkg.dockertest.redis import Redis
 
@@ -43,10 +43,10 @@ class Times:
 
 
 def dockertest() -> Times:
-    """One server of ours."""
+    """One server of ours, in a container that nobody has used."""
     began = time.perf_counter()
     with Scope() as scope:
-        server = scope.start(Redis())
+        server = scope.start(Redis(new_container=True))
         server.client().ping()
         ready = time.perf_counter()
     return _times(began, ready)
@@ -97,8 +97,8 @@ def table(measured: Mapping[str, Mapping[str, Sequence[float]]]) -> list[str]:
     """Medians with their quartiles, and the median of the rounds' ratios, in lines."""
     lines = [f"{'ms':<8} {OURS:>22} {RIVAL:>22} {'ratio':>22}"]
     for what, of in measured.items():
-        ratios = [theirs / ours for ours, theirs in zip(of[OURS], of[RIVAL], strict=True)]
-        cells = [_spread(of[OURS], 0), _spread(of[RIVAL], 0), _spread(ratios, 2)]
+        ratios = figures.ratios(of[OURS], of[RIVAL])
+        cells = [figures.spread(of[OURS]), figures.spread(of[RIVAL]), figures.spread(ratios, 2)]
         lines.append(f"{what:<8} " + " ".join(f"{cell:>22}" for cell in cells))
     return lines
 
@@ -128,11 +128,15 @@ def main(arguments: Sequence[str]) -> None:
         return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=20, help="at least 5 (default: 20)")
-    rounds = parser.parse_args(arguments).rounds
+    figures.add_out(parser)
+    options = parser.parse_args(arguments)
+    rounds = options.rounds
     if rounds < 5:
         parser.error(f"--rounds {rounds}: a median of fewer than 5 says nothing")
     print(f"{rounds} rounds on {source_image()}; median (quartiles)")
-    print("\n".join(table(run(rounds))))
+    measured = run(rounds)
+    print("\n".join(table(measured)))
+    figures.write(options.out, "coldstart", {"milliseconds": measured})
 
 
 def _times(began: float, ready: float) -> Times:
@@ -141,11 +145,6 @@ def _times(began: float, ready: float) -> Times:
 
 def _milliseconds(began: float, ended: float) -> float:
     return (ended - began) * 1000
-
-
-def _spread(values: Sequence[float], digits: int) -> str:
-    low, middle, high = statistics.quantiles(values, n=4)
-    return f"{middle:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"  # noqa: RUF001
 
 
 if __name__ == "__main__":

@@ -7,13 +7,13 @@ What that is, service by service, is in FIRST; where there is nothing else to me
 import argparse
 import os
 import socket
-import statistics
 import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from benchmarks import figures
 from pkg.dockertest import Scope, Service, engine
 from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.kafka import Kafka, KafkaServer
@@ -21,7 +21,7 @@ from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
 
-SERVICES: Mapping[str, Callable[[], Service[Any]]] = {
+SERVICES: Mapping[str, Callable[..., Service[Any]]] = {
     "redis": Redis,
     "clickhouse": ClickHouse,
     "mysql": MySQL,
@@ -69,7 +69,7 @@ def one(name: str) -> float:
     settle()
     began = time.perf_counter()
     with Scope() as scope:
-        server = scope.start(SERVICES[name]())
+        server = scope.start(SERVICES[name](new_container=True))
         FIRST.get(name, lambda _server: None)(server)
         return (time.perf_counter() - began) * 1000
 
@@ -79,7 +79,9 @@ def side_by_side() -> float:
     settle()
     began = time.perf_counter()
     with Scope() as scope:
-        redis, clickhouse, mysql, s3, kafka = (make() for make in SERVICES.values())
+        redis, clickhouse, mysql, s3, kafka = (
+            make(new_container=True) for make in SERVICES.values()
+        )
         scope.start(redis, clickhouse, mysql, s3, kafka)
         return (time.perf_counter() - began) * 1000
 
@@ -88,7 +90,9 @@ def main(arguments: Sequence[str]) -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=11, help="at least 7 (default: 11)")
-    rounds = parser.parse_args(arguments).rounds
+    figures.add_out(parser)
+    options = parser.parse_args(arguments)
+    rounds = options.rounds
     if rounds < 7:
         parser.error(f"--rounds {rounds}: at least 7")
     measured: dict[str, list[float]] = {name: [] for name in [*SERVICES, "all"]}
@@ -102,8 +106,8 @@ def main(arguments: Sequence[str]) -> None:
             measured["all"].append(taken)
     print(f"{rounds} rounds, milliseconds: median (quartiles)")
     for name, values in measured.items():
-        low, middle, high = statistics.quantiles(values, n=4)
-        print(f"{name:<12} {middle:6.0f} ({low:.0f}–{high:.0f})")  # noqa: RUF001
+        print(f"{name:<12} {figures.spread(values)}")
+    figures.write(options.out, "services", {"milliseconds": measured})
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import argparse
 import os
 import random
 import socket
-import statistics
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import figures
 from pkg.dockertest import Scope, Service, engine
 from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.mysql import MySQL
@@ -49,14 +49,8 @@ def one(service: Service[Any], after: Callable[[Any], object] = lambda _server: 
         return (time.perf_counter() - began) * 1000
 
 
-def shown(values: Sequence[float], digits: int = 0) -> str:
-    """Median and quartiles."""
-    low, middle, high = statistics.quantiles(values, n=4)
-    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
-
-
-def measure(name: str, rounds: int, folder: Path) -> None:
-    """Measures one service and prints it."""
+def measure(name: str, rounds: int, folder: Path) -> dict[str, list[float]]:
+    """Measures one service, prints it, and returns its milliseconds."""
     schema = folder / f"{name}.sql"
     nonce = f"-- {random.getrandbits(64):x}\n"  # so that the first start makes it
     schema.write_text(nonce + "".join(TABLE[name].format(n=n) for n in range(TABLES)))
@@ -79,14 +73,14 @@ def measure(name: str, rounds: int, folder: Path) -> None:
             taken = one(service, after)
             if number:  # the first round warms up
                 measured.append(taken)
-    ratios = [b / a for a, b in zip(without, with_it, strict=True)]
     print(f"{name}, {rounds} rounds, milliseconds: median (quartiles)")
-    print(f"  without a schema      {shown(without)}")
-    print(f"  with a snapshot       {shown(with_it)}")
-    print(f"  ratio                 {shown(ratios, 2)}")
-    print(f"  schema run by a test  {shown(applied)}")
+    print(f"  without a schema      {figures.spread(without)}")
+    print(f"  with a snapshot       {figures.spread(with_it)}")
+    print(f"  ratio                 {figures.spread(figures.ratios(without, with_it), 2)}")
+    print(f"  schema run by a test  {figures.spread(applied)}")
     print(f"  the snapshot's making {made:.0f}", flush=True)
     remove(value.find(engine.connect()).name)
+    return {"without": without, "snapshot": with_it, "by the test": applied}
 
 
 def remove(name: str) -> None:
@@ -99,12 +93,14 @@ def main(arguments: Sequence[str]) -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rounds", type=int, default=9, help="at least 7 (default: 9)")
-    rounds = parser.parse_args(arguments).rounds
+    figures.add_out(parser)
+    options = parser.parse_args(arguments)
+    rounds = options.rounds
     if rounds < 7:
         parser.error(f"--rounds {rounds}: at least 7")
     with tempfile.TemporaryDirectory() as folder:
-        for name in SERVICES:
-            measure(name, rounds, Path(folder))
+        measured = {name: measure(name, rounds, Path(folder)) for name in SERVICES}
+    figures.write(options.out, "snapshots", {"milliseconds": measured})
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ COMMANDS = {
     "test": Command("test", "test [ARGS]", "bazel test ARGS, of everything if they name no target"),
     "bazel": Command("bazel", "bazel ARGS", "any other Bazel command"),
     "demo": Command("demo", "demo", "run the complete example and show what happened"),
+    "bench": Command(
+        "bench", "bench [NAME [ARGS]]", "list the benchmarks, or run one and write its results"
+    ),
     "images": Command(
         "image_list", "images [list|lock|prune]", "make missing images; list, lock, remove old ones"
     ),
