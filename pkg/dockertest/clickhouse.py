@@ -133,7 +133,7 @@ class ClickHouse(Service[ClickHouseServer]):
             send_receive_timeout=_TIMEOUT,
             sync_request_timeout=_TIMEOUT,
         ) as client:
-            client.execute(f"CREATE DATABASE IF NOT EXISTS {self.database}")
+            client.execute(f"CREATE DATABASE IF NOT EXISTS {server.database}")
             client.execute("SELECT 1")
 
     def load(self) -> None:

@@ -60,10 +60,12 @@ def test_what_is_known_at_run_time_only_is_filled_in() -> None:
     assert [[one.sql for one in run] for run in statements(text)] == [["DROP DATABASE IF EXISTS x"]]
 
 
-def test_docstrings_and_other_databases_files_are_left_out() -> None:
+def test_docstrings_other_databases_files_and_what_says_so_are_left_out() -> None:
     assert statements(IMPORT + 'def a():\n    """Select what is new."""\n') == []
     assert statements("import redis\nA = 'SELECT 1'\n") == []
     assert statements(IMPORT + "import MySQLdb\nA = 'SELECT 1'\n") == []
+    marked = "# Left out by //tools/lint:statements_test: old.\nA = 'SELECT 1'\n"
+    assert statements(IMPORT + marked) == []
 
 
 def test_all_that_is_sent_to_clickhouse_works_on_a_current_one() -> None:

@@ -15,7 +15,15 @@ from pkg.testutil.containers.tenant import Tenancy
 
 
 class SharedServerEnded(DockertestError):
-    """A shared server that this process used has ended, or was replaced, under its tests."""
+    """A shared server that this process used has ended, or was replaced, under its tests.
+
+    Attributes:
+        service: the service's name.
+    """
+
+    def __init__(self, message: str, service: str) -> None:
+        super().__init__(message)
+        self.service = service
 
 
 class Parted:
@@ -75,15 +83,16 @@ class Process:
                 self._parted[at.endpoint.host, service.service] = Parted(shared, whole, tenancy)
             return {one.service: self._parted[at.endpoint.host, one.service] for one in services}
 
-    def lost(self, at: Engine, service: Service[Any], cause: Exception) -> Exception:
+    def lost(
+        self, at: Engine, service: Service[Any], parted: Parted, cause: Exception
+    ) -> Exception:
         """What to raise for a shared server that did not obey: it may have ended.
 
         It is looked for anew by whoever needs it next.
         """
         with self._lock:
-            parted = self._parted.pop((at.endpoint.host, service.service), None)
-        if parted is None:
-            return cause
+            if self._parted.get((at.endpoint.host, service.service)) is parted:
+                del self._parted[at.endpoint.host, service.service]
         shared = Project(at).running().get(service.service)
         if shared and service.ports[0] in shared.ports:
             is_same = shared.ports[service.ports[0]] == parted.whole.port
@@ -92,7 +101,8 @@ class Process:
         return SharedServerEnded(
             f"the shared {service.service} of this checkout ended while tests used it: {cause}; "
             "start it again with: ./dev up; see why with: "
-            f"docker logs {parted.whole.container.name}"
+            f"docker logs {parted.whole.container.name}",
+            service.service,
         )
 
 

@@ -10,7 +10,7 @@ from pkg.dockertest import InvalidOption, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
 from pkg.testutil.containers import leaks, tenant
-from pkg.testutil.containers.parted import Parted, process
+from pkg.testutil.containers.parted import Parted, SharedServerEnded, process
 from pkg.testutil.containers.turns import Turn
 
 R = TypeVar("R")
@@ -74,9 +74,14 @@ class Containers(Starter):
             ends, self._ends = self._ends[::-1], []
             turns, self._turns = self._turns, {}
         errors: list[Exception] = []
+        ended: set[str] = set()  # each of these is told of once, not by each part of it
         for end in ends:
             try:
                 end()
+            except SharedServerEnded as error:
+                if error.service not in ended:
+                    errors.append(error)
+                ended.add(error.service)
             except Exception as error:
                 errors.append(error)
         for turn in turns.values():
@@ -142,7 +147,7 @@ class Containers(Starter):
         with self._lock:
             if self._closed:
                 raise RuntimeError("the containers are closed: start while their test runs")
-            self._ends.append(drop)
+            self._ends.append(lambda: self._through(at, service, parted, drop))
         return self._through(at, service, parted, open)
 
     def _through(
@@ -152,7 +157,7 @@ class Containers(Starter):
         try:
             return ask()
         except Exception as error:
-            lost = process.lost(at, service, error)
+            lost = process.lost(at, service, parted, error)
             if lost is error:
                 raise
             raise lost from error

@@ -39,8 +39,13 @@ class RedisTenancy(Tenancy[RedisServer]):
     service: ClassVar[str] = "redis"
 
     def __init__(self, whole: RedisServer) -> None:
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
         super().__init__(whole)
         self._admin = whole.client()
+        # A server that has ended does not come back: nobody shall wait for it.
+        self._admin.set_retry(Retry(NoBackoff(), retries=1))
 
     def open(self, name: str, service: Service[RedisServer]) -> RedisServer:
         password = secrets.token_hex(16)

@@ -1,0 +1,38 @@
+"""A shared server that ends under its tests is told of."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from pkg.dockertest import engine
+from pkg.dockertest.redis import Redis
+from pkg.testutil.containers import Containers, Project, SharedServerEnded
+from pkg.testutil.containers.parted import Process
+
+
+@pytest.fixture
+def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """A project of this test's own, which this process takes for the checkout's."""
+    made = Project(engine.connect(), f"test{secrets.token_hex(4)}")
+    monkeypatch.setattr("pkg.testutil.containers.parted.Project", lambda _: made)
+    monkeypatch.setattr("pkg.testutil.containers.shared.process", Process())
+    yield made
+    made.down()
+
+
+@pytest.mark.parametrize("what", ["kill", "restart"])
+def test_a_server_that_ended_is_named_with_what_to_do(project: Project, what: str) -> None:
+    """By whoever asks it for something next, and by each that had a part of it."""
+    one, other = Containers(), Containers()
+    server = one.start(Redis())
+    other.start(Redis())
+    engine.connect().request("POST", f"/containers/{server.container.name}/{what}", {"t": 0})
+    words = rf"ended while tests used it.*\./dev up.*docker logs {server.container.name}"
+    with pytest.raises(SharedServerEnded, match=words):
+        one.start(Redis())
+    for each in (one, other):
+        with pytest.raises(SharedServerEnded, match=words):
+            each.close()
+    with Containers() as later:
+        assert later.start(Redis()).client().ping()
