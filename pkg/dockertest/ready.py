@@ -54,7 +54,7 @@ def wait(service: Service[R], running: Running, seconds: float) -> R:
             try:
                 ended = running.container.ended()
             except EngineError as error:
-                if error.status not in (404, 409):
+                if not _is_gone(error):
                     raise
                 why = f"its container is gone{running.container.out_of_memory()}"
                 gone = _message(service, running, f"ended ({why})")
@@ -80,6 +80,11 @@ def _listen(running: Running) -> None:
                     raise ConnectionRefusedError(f"nobody listens on port {port}")
             except TimeoutError:
                 pass  # it waits for what the client has to say
+
+
+def _is_gone(error: EngineError) -> bool:
+    """Whether the engine says that there is no container; of one half removed it misses the log."""
+    return error.status in (404, 409) or "no such file" in str(error)
 
 
 def _message(service: Service[Any], running: Running, state: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import Scope, slots
+from pkg.dockertest import EngineError, Scope, engine, slots
+from pkg.dockertest.container import Container
 from pkg.dockertest.fresh import stock
 from pkg.dockertest.image import Image
 from pkg.dockertest.redis import Redis, RedisServer
@@ -101,6 +102,23 @@ def test_what_is_set_on_the_first_process_ends_the_container(what: str, new: lis
     name, server, found = after(SET_ON_FIRST[what])
     assert server.container.name != name
     assert found == new
+
+
+def test_a_container_that_is_half_removed_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine removes its log first: the next test gets a new one then, too."""
+    with Scope() as scope:
+        name = scope.start(Redis()).container.name
+    ask = Container.ended
+
+    def half_removed(container: Container) -> str | None:
+        if container.name == name:
+            raise EngineError("refused GET logs: open x-json.log: no such file or directory", 500)
+        return ask(container)
+
+    monkeypatch.setattr(Container, "ended", half_removed)
+    engine.connect().request("DELETE", f"/containers/{name}", {"force": 1})
+    with Scope() as scope:
+        assert scope.start(Redis()).container.name != name
 
 
 def test_flags_and_times_of_the_places_are_reset(new: list[str]) -> None:

@@ -23,6 +23,7 @@ true
 """
 VOLATILE = {
     r"^(file|directory) /data/\.minio\.sys/tmp/": "MinIO makes and removes them while it runs",
+    r"^process minio SigBlk": "Go blocks signals for a moment while it starts a thread",
 }
 
 
