@@ -22,6 +22,8 @@ from benchmarks.dockertest.work import SERVICES
 NAME = "dockertest"
 PARTS = ("ready", "processor", "sustained", "suite")
 _QUICK_ROUNDS = 2
+_BEGIN_SECONDS = 780.0  # what begins by then is over within 15 minutes
+_LATE = "is left out: the run has taken too long on this machine; see --only and --parts"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Size:
 
     Attributes:
         rounds: servers of each way and service, at most.
+        until: nothing begins after this, by the monotonic clock.
         service_seconds: no further round of a service begins after these.
         loop_seconds: of the loops that measure processor time.
         sustained_seconds: of each of the loops side by side.
@@ -38,6 +41,7 @@ class Size:
     """
 
     rounds: int
+    until: float
     service_seconds: float = 40.0
     loop_seconds: float = 1.0
     sustained_seconds: float = 6.0
@@ -45,6 +49,10 @@ class Size:
     rival_tests: Mapping[str, int] = dataclasses.field(
         default_factory=lambda: {"redis": 20, "mysql": 10}
     )
+
+    def is_over(self) -> bool:
+        """Whether nothing more is to begin."""
+        return time.monotonic() > self.until
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -63,9 +71,11 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"--parts {unknown[0]}: there are {', '.join(PARTS)}")
     if options.rounds < 1:
         parser.error(f"--rounds {options.rounds}: at least 1")
-    size = Size(options.rounds)
+    until = time.monotonic() + _BEGIN_SECONDS
+    size = Size(options.rounds, until)
     if options.quick:
-        size = Size(min(options.rounds, _QUICK_ROUNDS), 15.0, 0.2, 1.0, 10, dict.fromkeys(only, 2))
+        few = min(options.rounds, _QUICK_ROUNDS)
+        size = Size(few, until, 15.0, 0.2, 1.0, 10, dict.fromkeys(only, 2))
     signal.signal(signal.SIGTERM, _terminated)
     litter.owner()
     litter.sweep()
@@ -116,6 +126,9 @@ def ways() -> list[Way]:
 def _ready(only: Sequence[str], size: Size, say: Callable[[str], None]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for service in only:
+        if size.is_over():
+            say(f"ready: {service} {_LATE}")
+            continue
         _now(f"ready: {service}")
         measured = rounds(service, ways(), size.rounds, size.service_seconds, say)
         found[service] = {
@@ -132,7 +145,7 @@ def _processor(only: Sequence[str], size: Size, say: Callable[[str], None]) -> d
         _now(f"processor: {service}, {way.name}")
         return processor.cost(way, service, size.loop_seconds)
 
-    return _each(only, found, cost, say)
+    return _each(only, found, cost, size, say)
 
 
 def _sustained(only: Sequence[str], size: Size, say: Callable[[str], None]) -> dict[str, Any]:
@@ -143,7 +156,7 @@ def _sustained(only: Sequence[str], size: Size, say: Callable[[str], None]) -> d
         _now(f"sustained: {service}, {way.name}")
         return sustained.rate(way, service, processes, size.sustained_seconds)
 
-    return _each(only, list(sustained.WAYS.values()), rate, say)
+    return _each(only, list(sustained.WAYS.values()), rate, size, say)
 
 
 def _suite(only: Sequence[str], size: Size, say: Callable[[str], None]) -> dict[str, Any]:
@@ -159,6 +172,9 @@ def _suite(only: Sequence[str], size: Size, say: Callable[[str], None]) -> dict[
         )
         tests[suite.RIVAL] = size.rival_tests[services[0]] if alone else 2
         name = table.named(services[0]) if alone else "all five"
+        if size.is_over():
+            say(f"suite: {name} {_LATE}")
+            continue
         _now(f"suite: {name}")
         try:
             measured = suite.suite(services, size.tests, tests)
@@ -175,12 +191,17 @@ def _each(
     only: Sequence[str],
     found: Sequence[Way],
     measure: Callable[[Way, str], float],
+    size: Size,
     say: Callable[[str], None],
 ) -> dict[str, dict[str, float]]:
     measured: dict[str, dict[str, float]] = {}
     for service in only:
         of = measured[service] = dict.fromkeys((way.name for way in found), 0.0)
         for way in random.sample(found, len(found)):
+            if size.is_over():
+                del of[way.name]
+                say(f"{service}: {way.name} {_LATE}")
+                continue
             try:
                 of[way.name] = measure(way, service)
             except Exception as error:

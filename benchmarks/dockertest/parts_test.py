@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.dockertest import main, processor, table
+from benchmarks.dockertest import main, plain, processor, table
 from benchmarks.dockertest.rounds import rounds
-from benchmarks.dockertest.suite import FRESH, RIVAL, SHARED, Run
+from benchmarks.dockertest.suite import FRESH, RIVAL, SHARED, Run, each
 from benchmarks.dockertest.way import Started, Way
 
 _STAT = "cpu  100 1 50 900 40 2 3 7 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n"
@@ -47,11 +47,20 @@ def test_a_way_that_fails_is_left_out_and_named() -> None:
 
 
 def test_a_suite_that_is_not_run_as_a_whole_is_reckoned() -> None:
-    assert Run(tests=20, of=200, seconds=3.0).scaled == 30.0
+    """pytest's start and the imports, 2 s here, are there once."""
+    assert Run(tests=20, of=200, seconds=12.0, each=0.5).scaled == 102.0
+    assert Run(tests=200, of=200, seconds=12.0, each=0.5).scaled == 12.0
+
+
+def test_the_first_test_of_a_suite_is_not_what_each_takes() -> None:
+    """It imports what all need."""
+    times = "".join(f'<testcase time="{time}"/>' for time in (9.0, 1.0, 3.0, 2.0))
+    assert each(f"<testsuites><testsuite>{times}</testsuite></testsuites>") == 2.0
+    assert each('<testsuites><testsuite><testcase time="9"/></testsuite></testsuites>') == 9.0
 
 
 def test_what_is_aimed_at_is_beside_what_was_measured() -> None:
-    run = {"tests": 200, "of": 200, "seconds": 2.0, "scaled": 2.0}
+    run = {"tests": 200, "of": 200, "seconds": 2.0, "each": 0.01, "scaled": 2.0}
     results: dict[str, Any] = {
         "ready": {"redis": {"new container": [_time(200.0)], "respawned slot": [_time(10.0)]}},
         "sustained": {"redis": {"respawned slot": 61.0}},
@@ -74,6 +83,16 @@ def test_what_is_aimed_at_is_beside_what_was_measured() -> None:
 
 def test_parts_that_were_not_measured_are_not_shown() -> None:
     assert table.lines({"sources": {}, "failed": []}) == []
+
+
+@pytest.mark.parametrize("part", main.PARTS)
+def test_nothing_begins_when_the_time_is_over(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left out is named, so that nobody takes it for measured."""
+    monkeypatch.setattr(plain, "source", lambda service: service)
+    results = main.run(["redis"], [part], main.Size(rounds=1, until=0.0))
+    assert results["failed"]
+    assert all("is left out: the run has taken too long" in text for text in results["failed"])
+    assert not any(results[part].values())
 
 
 @pytest.mark.parametrize("arguments", [["--only", "mongo"], ["--parts", "x"], ["--rounds", "0"]])

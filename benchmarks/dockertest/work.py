@@ -174,7 +174,8 @@ def _once_kafka(at: KafkaServer) -> int:
 
 
 def _clean_kafka(at: KafkaServer) -> None:
-    for gone in at.client().delete_topics(["x"], operation_timeout=10).values():
+    client = at.client()  # held: with it would end what it was asked for
+    for gone in client.delete_topics(["x"], operation_timeout=10).values():
         gone.result()
 
 
