@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pkg.dockertest import ahead, engine
 from pkg.dockertest import lease as leases
@@ -122,17 +121,6 @@ class Scope(Starter):
             hold.end()
         for network in networks:
             network.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _start(self, at: Engine, service: Service[R]) -> R:
         began = time.monotonic()

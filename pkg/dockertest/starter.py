@@ -1,7 +1,8 @@
 """What starts services, typed: the `start` of a scope and of the shared containers."""
 
 from abc import ABC, abstractmethod
-from typing import Any, TypeVar, overload
+from types import TracebackType
+from typing import Any, Self, TypeVar, overload
 
 from pkg.dockertest.service import Service
 
@@ -48,6 +49,21 @@ class Starter(ABC):
         check(services)
         results = self._start_all(services)
         return results[0] if len(results) == 1 else results
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends what was started. A `with` statement does so at its end."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
     @abstractmethod
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:

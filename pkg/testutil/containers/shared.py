@@ -3,8 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pkg.dockertest import InvalidOption, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
@@ -90,17 +89,6 @@ class Containers(Starter):
             raise ExceptionGroup("not everything could be removed from shared servers", errors)
         if errors:
             raise errors[0]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
         for service in services:
