@@ -9,7 +9,6 @@ from typing import Any
 
 from pkg.dockertest import engine, image
 from pkg.dockertest import lease as leases
-from pkg.dockertest.container import Container
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import DockertestError
 from pkg.dockertest.lease import Lease
@@ -160,7 +159,7 @@ def _is_usable(lease: Lease[Any]) -> bool:
     if time.monotonic() - lease.ready < _TRUSTED_SECONDS:
         return True
     try:
-        return Container.of(lease.hold).ended() is None
+        return lease.container.ended() is None
     except DockertestError:
         return False
 

@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
 from pkg.dockertest import faults, oom
 from pkg.dockertest.disk_faults import DiskFaults
@@ -50,11 +50,6 @@ class Container(NetworkFaults, DiskFaults):
         self._fillers: dict[str, int] = {}
         self._memory = 0
         self._mark = f"{_MARK}{hold.sign} " if hold else _MARK
-
-    @classmethod
-    def of(cls, hold: Hold) -> Self:
-        """The container of a held server."""
-        return cls(hold.slot.engine, hold.slot.name, hold.slot.image, hold)
 
     def logs(self, tail: int | None = None) -> str:
         """What the server has written, both streams; only its last `tail` lines if given."""

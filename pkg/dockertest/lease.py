@@ -38,14 +38,14 @@ class Lease(Generic[R]):
 
     Attributes:
         server: the service's result.
+        container: its container.
         hold: ends it.
-        seconds: from the start's begin until a client operation succeeded.
-        ready: when that was, by the monotonic clock.
+        ready: when a client operation succeeded, by the monotonic clock.
     """
 
     server: R
+    container: Container
     hold: Hold
-    seconds: float
     ready: float
 
 
@@ -65,7 +65,6 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
         ServerDied: the server ended while starting.
         NotReady: it took too long.
     """
-    began = time.monotonic()
     loading = _loading(service)
     tries = _PORT_TRIES
     may_be_used = True
@@ -76,7 +75,7 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
         hold = Hold(used or Slot(at, spec), slots.idle.give_back)
         try:
             register(hold)
-            server = _start(service, hold, is_made=used is not None, loading=loading)
+            lease = _start(service, hold, is_made=used is not None, loading=loading)
         except ImageUnavailable:
             hold.end()
             if image.forget(hold.slot.image):
@@ -99,8 +98,7 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
             hold.end()
             raise
         hold.ready()
-        now = time.monotonic()
-        return Lease(server, hold, now - began, now)
+        return lease
 
 
 def _loading(service: Service[Any]) -> threading.Thread | None:
@@ -119,7 +117,9 @@ def _loading(service: Service[Any]) -> threading.Thread | None:
     return thread
 
 
-def _start(service: Service[R], hold: Hold, is_made: bool, loading: threading.Thread | None) -> R:
+def _start(
+    service: Service[R], hold: Hold, is_made: bool, loading: threading.Thread | None
+) -> Lease[R]:
     slot = hold.slot
     if not is_made:
         if service.membership:
@@ -136,7 +136,9 @@ def _start(service: Service[R], hold: Hold, is_made: bool, loading: threading.Th
     container = Container(slot.engine, slot.name, slot.image, hold, proxy)
     if loading:
         loading.join()
-    return ready.wait(service, Running(HOST, ports, environment, container), service.start_seconds)
+    running = Running(HOST, ports, environment, container)
+    server = ready.wait(service, running, service.start_seconds)
+    return Lease(server, container, hold, time.monotonic())
 
 
 def _proxy(hold: Hold) -> Proxy:

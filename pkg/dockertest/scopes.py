@@ -136,8 +136,7 @@ class Scope(Starter):
             raise
         seconds = time.monotonic() - began
         with self._lock:
-            container = Container.of(lease.hold)
-            self._started.append(Started(service.service, container, seconds))
+            self._started.append(Started(service.service, lease.container, seconds))
         return lease.server
 
     def _hold(self, hold: Hold) -> None:
