@@ -17,6 +17,7 @@ from pkg.dockertest.s3 import S3, S3Server
 from pkg.testutil import eventually
 
 SIZE = 500_000  # bytes
+ROWS = 40
 DELIVERY_MS = 3000
 
 FULL = "(?i)no space left on device"
@@ -34,8 +35,10 @@ def put(s3: S3Server) -> None:
 def insert(mysql: MySQLServer) -> None:
     with closing(mysql.client()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE files (content LONGBLOB)")
-        cursor.execute("INSERT INTO files VALUES (%s)", [b"x" * SIZE])
-        connection.commit()  # type: ignore[no-untyped-call]
+        # It makes room of what it began and could not end: the first rows may still fit.
+        for _ in range(ROWS):
+            cursor.execute("INSERT INTO files VALUES (%s)", [b"x" * SIZE])
+            connection.commit()  # type: ignore[no-untyped-call]
 
 
 def create(clickhouse: ClickHouseServer) -> None:
