@@ -19,8 +19,8 @@ from pkg.dockertest.errors import (
 )
 from pkg.dockertest.network import Network
 from pkg.dockertest.scopes import Scope, Started, scope
-from pkg.dockertest.seed import Seed
 from pkg.dockertest.service import Server, Service
+from pkg.dockertest.snapshots.seed import Seed
 
 __all__ = [
     "DockertestError",

@@ -1,4 +1,4 @@
-"""Which checkout this code belongs to. Standard library only."""
+"""Which checkout this code belongs to, and what is labelled with it. Standard library only."""
 
 import hashlib
 import os
@@ -21,3 +21,13 @@ def identity() -> str:
 def owner() -> str:
     """This process, for the label `berth.owner`: its host and its pid."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def labels(kind: str, role: str) -> dict[str, str]:
+    """The labels of a container or network that this process makes."""
+    return {
+        "berth": kind,
+        "berth.role": role,
+        "berth.checkout": identity(),
+        "berth.owner": owner(),
+    }

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
-from pkg.dockertest import sql_files
-from pkg.dockertest.content import Content
-from pkg.dockertest.seed import Seed
 from pkg.dockertest.service import Running, Server, Service, matching
-from pkg.dockertest.sql_split import CLICKHOUSE
+from pkg.dockertest.snapshots import sql_files
+from pkg.dockertest.snapshots.content import Content
+from pkg.dockertest.snapshots.seed import Seed
+from pkg.dockertest.snapshots.sql_split import CLICKHOUSE
 
 if TYPE_CHECKING:
     import clickhouse_driver

@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pkg.dockertest import faults, oom
-from pkg.dockertest.disk_faults import DiskFaults
 from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
 from pkg.dockertest.errors import EngineError, InvalidOption
 from pkg.dockertest.execution import Exec
-from pkg.dockertest.network_faults import NetworkFaults
-from pkg.dockertest.proxy import Proxy
+from pkg.dockertest.faults import oom, standing
+from pkg.dockertest.faults.disk import DiskFaults
+from pkg.dockertest.faults.network import NetworkFaults
+from pkg.dockertest.faults.proxy import Proxy
 from pkg.dockertest.slot import Hold
 
 __all__ = ["Container", "Exec"]
@@ -135,12 +135,12 @@ class Container(NetworkFaults, DiskFaults):
             EngineError: the container is gone.
         """
         self._order(f"signal {int(signal.SIGSTOP)}")
-        faults.put(self.name, _PAUSE, self.resume)
+        standing.put(self.name, _PAUSE, self.resume)
 
     def resume(self) -> None:
         """Lets a paused server go on."""
         self._order(f"signal {int(signal.SIGCONT)}")
-        faults.removed(self.name, _PAUSE)
+        standing.removed(self.name, _PAUSE)
 
     def kill(self) -> None:
         """Ends the server as SIGKILL does. Port and data are kept for `restart`."""

@@ -20,7 +20,7 @@ _READABLE = 0o644
 _SCRIPT = b"#!"
 
 _lock = threading.Lock()
-_binaries: dict[tuple[str, str], bytes] = {}  # by engine and image: the same for all containers
+_binaries: dict[tuple[str, str], bytes] = {}  # by engine and source: the same for all
 
 
 def binary(at: Engine) -> bytes:
@@ -29,10 +29,10 @@ def binary(at: Engine) -> bytes:
     Raises:
         ImageUnavailable: the image that holds it is not here.
     """
-    name = _newest(at)
     with _lock:
-        key = (at.endpoint.host, name)
+        key = (at.endpoint.host, image.init_key())
         if key not in _binaries:
+            name = _newest(at)
             exported = b"".join(at.stream("GET", f"/images/{name}/get", timeout=60.0))
             _binaries[key] = _extracted(exported, name)
         return _binaries[key]

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption
 from pkg.dockertest.service import Running, Server, Service, matching, whole_number
+from pkg.dockertest.snapshots.content import Content
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pkg.dockertest import checkout, faults, image, ready, slots
+from pkg.dockertest import checkout, image, ready, slots
 from pkg.dockertest.container import Container
 from pkg.dockertest.engine import PORT_TAKEN, Engine
 from pkg.dockertest.errors import (
@@ -17,8 +17,9 @@ from pkg.dockertest.errors import (
     ImageUnavailable,
     ServerDied,
 )
+from pkg.dockertest.faults import standing
+from pkg.dockertest.faults.proxy import Proxy
 from pkg.dockertest.image import Image
-from pkg.dockertest.proxy import Proxy
 from pkg.dockertest.service import Running, Service
 from pkg.dockertest.slot import Hold, Slot, Spec
 
@@ -125,7 +126,7 @@ def _start(
         if service.membership:
             service.membership.network.ensure()
         slot.make()
-    hold.at_end(lambda: faults.forget(slot.name))
+    hold.at_end(lambda: standing.forget(slot.name))
     ports: Mapping[int, int] = slot.ports
     proxy = None
     if service.is_proxied:  # before the server starts: it may tell its clients the ports
@@ -163,11 +164,8 @@ def _spec(at: Engine, service: Service[Any], of: Image) -> Spec:
         **own,
         "Image": of.name,
         "Labels": {
-            "berth": "container",
-            "berth.role": "dynamic",
+            **checkout.labels("container", "dynamic"),
             "berth.service": service.service,
-            "berth.checkout": checkout.identity(),
-            "berth.owner": checkout.owner(),
         },
         "ExposedPorts": {port: {} for port in ports},
         "HostConfig": {

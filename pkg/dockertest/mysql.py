@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pkg.dockertest import sql_files
-from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption
-from pkg.dockertest.seed import Seed
 from pkg.dockertest.service import Running, Server, Service, matching
-from pkg.dockertest.sql_split import MYSQL
+from pkg.dockertest.snapshots import sql_files
+from pkg.dockertest.snapshots.content import Content
+from pkg.dockertest.snapshots.seed import Seed
+from pkg.dockertest.snapshots.sql_split import MYSQL
 
 if TYPE_CHECKING:
     import MySQLdb

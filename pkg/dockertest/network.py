@@ -62,13 +62,7 @@ class Network:
             guard.remove_network(self.name)
 
     def _make(self) -> None:
-        labels = {
-            "berth": "network",
-            "berth.role": ROLE,
-            "berth.checkout": checkout.identity(),
-            "berth.owner": checkout.owner(),
-            _MADE: str(int(time.time())),
-        }
+        labels = {**checkout.labels("network", ROLE), _MADE: str(int(time.time()))}
         body = {"Name": self.name, "Driver": "bridge", "CheckDuplicate": True, "Labels": labels}
         try:
             self._engine.request("POST", "/networks/create", {}, body)

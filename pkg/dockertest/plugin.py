@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pkg.dockertest import coming, faults, slots
+from pkg.dockertest import coming, slots
 from pkg.dockertest.errors import DockertestError
+from pkg.dockertest.faults import standing
 from pkg.dockertest.scopes import Scope, Started
 
 _LOG_LINES = 40
@@ -69,7 +70,7 @@ def pytest_runtest_teardown() -> Generator[None, None, None]:
     """
     failed: Exception | None = None
     try:
-        faults.undo_all()
+        standing.undo_all()
     except Exception as error:
         failed = error
     yield

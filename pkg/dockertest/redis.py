@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption
-from pkg.dockertest.seed import Seed, refuse_function
 from pkg.dockertest.service import Running, Server, Service, whole_number
+from pkg.dockertest.snapshots.content import Content
+from pkg.dockertest.snapshots.seed import Seed, refuse_function
 
 if TYPE_CHECKING:
     import redis

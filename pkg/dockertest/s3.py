@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption
-from pkg.dockertest.seed import file_digest
 from pkg.dockertest.service import Running, Server, Service, matching
+from pkg.dockertest.snapshots.content import Content
+from pkg.dockertest.snapshots.seed import file_digest
 
 if TYPE_CHECKING:
     import minio

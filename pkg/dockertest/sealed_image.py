@@ -7,10 +7,11 @@ once: it is listed and pruned as snapshots are.
 import hashlib
 import secrets
 
-from pkg.dockertest import checkout, image, snapshot_store
+from pkg.dockertest import checkout, image
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.image import Image
 from pkg.dockertest.leash import Leash
+from pkg.dockertest.snapshots import store
 
 _KIND = "container"
 
@@ -29,47 +30,28 @@ def find(at: Engine, of: Image, archive: bytes) -> Image:
     if remembered := image.known(at, what):
         return remembered
     below = at.image(of.name) or {}
-    name = snapshot_store.name(_KIND, image.digest(f"{below.get('Id')} {content}"))
+    name = store.name(_KIND, image.digest(f"{below.get('Id')} {content}"))
     if about := at.image(name):
-        snapshot_store.note_use(at, about, name)
+        store.note_use(at, about, name)
     else:
         _make(at, of, archive, name)
-        snapshot_store.remove_oldest(at, _KIND)
+        store.remove_oldest(at, _KIND)
     found = Image(name, of.volumes, of.entrypoint, of.command, of.user)
     image.remember(at, what, found)
     return found
 
 
 def _make(at: Engine, of: Image, archive: bytes, name: str) -> None:
-    labels = {
-        "berth.role": "dynamic",
-        "berth.service": _KIND,
-        "berth.checkout": checkout.identity(),
-        "berth.owner": checkout.owner(),
-    }
     body = {
         "Image": of.name,
         "Entrypoint": ["/berth/init"],
         "Cmd": ["/berth/init"],  # which is never asked to start it
-        "Labels": {**labels, "berth": "container"},
+        "Labels": {**checkout.labels("container", "dynamic"), "berth.service": _KIND},
         "HostConfig": {"NetworkMode": "none", "CapDrop": ["ALL"]},
     }
     leash = Leash(at, f"berth-seal-{secrets.token_hex(6)}", body)
     try:
         leash.start(archive)
-        repository, _, tag = name.rpartition(":")
-        at.request(
-            "POST",
-            "/commit",
-            {"container": leash.name, "repo": repository, "tag": tag, "pause": 0},
-            {
-                "Labels": {
-                    "berth": "image",
-                    "berth.role": snapshot_store.ROLE,
-                    snapshot_store.LABEL_BASE: of.name,
-                }
-            },
-            timeout=600.0,
-        )
+        store.commit(at, leash.name, name, of.name)
     finally:
         leash.close()

@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pkg.dockertest import image
 from pkg.dockertest.container import Container
-from pkg.dockertest.content import Content
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.image import Image
 from pkg.dockertest.network import Membership, Network
 from pkg.dockertest.options import matching, whole_number
+from pkg.dockertest.snapshots.content import Content
 
 __all__ = ["Running", "Server", "Service", "matching", "whole_number"]
 
@@ -131,7 +131,7 @@ class Service(ABC, Generic[R]):
         content = self.content()
         if content is None:
             return base
-        from pkg.dockertest import snapshot  # which starts a service
+        from pkg.dockertest.snapshots import snapshot  # which starts a service
 
         return snapshot.find(at, self, base, content)
 

@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pkg.dockertest import catalog, image, lock, snapshot_store
+from pkg.dockertest import catalog, image, lock
 from pkg.dockertest.engine import Engine, Query, filters
 from pkg.dockertest.errors import EngineError, ImageUnavailable
+from pkg.dockertest.snapshots import store
 from tools.dev import images_base, images_build, images_tools, side_by_side
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
@@ -104,13 +105,13 @@ class Snapshot:
 
 def snapshots(engine: Engine) -> list[Snapshot]:
     """All snapshots on this machine, of whichever checkout."""
-    only: Query = {"filters": filters(label=[f"berth.role={snapshot_store.ROLE}"])}
+    only: Query = {"filters": filters(label=[f"berth.role={store.ROLE}"])}
     found = []
     for one in engine.request("GET", "/images/json", only):
         for name in one["RepoTags"] or []:
             if about := engine.image(name):
-                base = str((one["Labels"] or {}).get(snapshot_store.LABEL_BASE, ""))
-                found.append(Snapshot(name, base, snapshot_store.last_used(about)))
+                base = str((one["Labels"] or {}).get(store.LABEL_BASE, ""))
+                found.append(Snapshot(name, base, store.last_used(about)))
     return found
 
 

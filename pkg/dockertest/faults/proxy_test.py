@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from pkg.dockertest.echo import (
+from pkg.dockertest.faults.echo import (
     TARGET,
     EchoServer,
     asked,
@@ -16,7 +16,7 @@ from pkg.dockertest.echo import (
     exchanged,
     received,
 )
-from pkg.dockertest.proxy import Proxy
+from pkg.dockertest.faults.proxy import Proxy
 from pkg.testutil import eventually
 
 

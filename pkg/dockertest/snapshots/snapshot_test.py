@@ -17,7 +17,7 @@ from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
 from pkg.dockertest.mysql import MySQL, MySQLServer
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.dockertest.s3 import S3, S3Server
-from pkg.dockertest.snapshot_cleanup import Named, fresh, is_there, named
+from pkg.dockertest.snapshots.cleanup import Named, fresh, is_there, named
 
 __all__ = ["fresh", "named"]  # fixtures
 

@@ -9,8 +9,16 @@ from contextlib import closing
 
 import pytest
 
-from pkg.dockertest.echo import TARGET, EchoServer, asked, connect, exchanged, received, round_trip
-from pkg.dockertest.proxy import Proxy
+from pkg.dockertest.faults.echo import (
+    TARGET,
+    EchoServer,
+    asked,
+    connect,
+    exchanged,
+    received,
+    round_trip,
+)
+from pkg.dockertest.faults.proxy import Proxy
 
 
 @pytest.fixture

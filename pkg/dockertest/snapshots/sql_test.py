@@ -11,7 +11,7 @@ from pkg.dockertest import SchemaFailed, Scope, checkout, engine
 from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.engine import filters
 from pkg.dockertest.mysql import MySQL, MySQLServer
-from pkg.dockertest.snapshot_cleanup import Named, fresh, is_there, name_of, named
+from pkg.dockertest.snapshots.cleanup import Named, fresh, is_there, name_of, named
 from pkg.testutil import eventually
 
 __all__ = ["fresh", "named"]  # fixtures

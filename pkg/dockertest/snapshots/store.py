@@ -18,11 +18,29 @@ LABEL_BASE = "berth.base"  # the image below a snapshot
 ROLE = "snapshot"
 
 _USED_EVERY = timedelta(hours=1)
+_COMMIT_SECONDS = 600.0
 
 
 def name(service: str, key: str) -> str:
     """A snapshot's name on the engine."""
     return f"berth/{service}-snapshot:{key}"
+
+
+def commit(at: Engine, container: str, name: str, base: str) -> None:
+    """Makes an image of what a container has on disk, listed and pruned as a snapshot of `base`.
+
+    Raises:
+        EngineError: the engine refused it.
+    """
+    repository, _, tag = name.rpartition(":")
+    labels = {"berth": "image", "berth.role": ROLE, LABEL_BASE: base}
+    at.request(
+        "POST",
+        "/commit",
+        {"container": container, "repo": repository, "tag": tag, "pause": 0},
+        {"Labels": labels},
+        timeout=_COMMIT_SECONDS,
+    )
 
 
 def last_used(about: Mapping[str, Any]) -> datetime:

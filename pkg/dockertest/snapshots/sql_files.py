@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from pkg.dockertest.content import Content
 from pkg.dockertest.errors import InvalidOption, SchemaFailed
-from pkg.dockertest.seed import Seed, refuse_function, unreadable
-from pkg.dockertest.sql_split import Dialect, split
+from pkg.dockertest.snapshots.content import Content
+from pkg.dockertest.snapshots.seed import Seed, refuse_function, unreadable
+from pkg.dockertest.snapshots.sql_split import Dialect, split
 
 Execute: TypeAlias = Callable[[str], object]
 Session: TypeAlias = "Callable[[Any], AbstractContextManager[Execute]]"

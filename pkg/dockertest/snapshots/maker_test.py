@@ -15,8 +15,8 @@ import pytest
 
 from pkg.dockertest import SchemaFailed, Scope, Seed, engine
 from pkg.dockertest.redis import Redis, RedisServer
-from pkg.dockertest.snapshot_cleanup import Named, fresh, is_there, named
-from pkg.dockertest.snapshot_maker import lock_name
+from pkg.dockertest.snapshots.cleanup import Named, fresh, is_there, named
+from pkg.dockertest.snapshots.maker import lock_name
 from pkg.testutil import eventually
 
 __all__ = ["fresh", "named"]  # fixtures

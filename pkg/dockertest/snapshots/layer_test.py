@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pkg.dockertest import snapshot_layer
+from pkg.dockertest.snapshots import layer
 
 MIB = 1 << 20
 
@@ -26,10 +26,10 @@ def packed(folder: Path) -> Iterator[bytes]:
 
 def laid(folder: Path, to: Path, *leave_out: str) -> tuple[Path, str]:
     """Lays the folder's layer as a server's start does; where it is, and the script."""
-    layer = snapshot_layer.convert(packed(folder), leave_out)
-    with layer, tarfile.open(fileobj=layer) as tar:
+    converted = layer.convert(packed(folder), leave_out)
+    with converted, tarfile.open(fileobj=converted) as tar:
         tar.extractall(to / "root", filter="fully_trusted")
-    script = to / "root" / snapshot_layer.FOLDER / "lay.sh"
+    script = to / "root" / layer.FOLDER / "lay.sh"
     text = script.read_text().replace(" /berth", f" {to}/root/berth")
     script.write_text(text)
     (to / "data").mkdir()
@@ -69,8 +69,8 @@ def test_a_file_is_what_it_was(data: Path, tmp_path: Path, content: bytes) -> No
 def test_zeros_at_the_end_are_no_bytes_of_the_layer(data: Path, tmp_path: Path) -> None:
     """They are a hole where they are laid."""
     (data / "log").write_bytes(b"a" + bytes(64 * MIB))
-    with snapshot_layer.convert(packed(data), ()) as layer:
-        assert layer.seek(0, os.SEEK_END) < 2 * MIB
+    with layer.convert(packed(data), ()) as converted:
+        assert converted.seek(0, os.SEEK_END) < 2 * MIB
     folder, _ = laid(data, tmp_path)
     assert (folder / "log").stat().st_size == 64 * MIB + 1
     assert (folder / "log").stat().st_blocks * 512 < 4 * MIB

@@ -1,7 +1,7 @@
 """Snapshots: a service's image with a project's content in it, made once per machine.
 
 A snapshot is an image called `berth/SERVICE-snapshot:KEY`, KEY a hash of the image below it and of
-the content. The process that needs one first makes it (`snapshot_maker.py`). Nobody else does
+the content. The process that needs one first makes it (`maker.py`). Nobody else does
 meanwhile: the maker holds a container by the snapshot's name, which the engine gives to one only.
 It is on a leash, so a maker that was killed frees the name.
 """
@@ -9,12 +9,13 @@ It is on a leash, so a maker that was killed frees the name.
 import time
 from typing import Any
 
-from pkg.dockertest import image, snapshot_maker, snapshot_store
-from pkg.dockertest.content import Content
+from pkg.dockertest import image
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, EngineUnavailable, ImageUnavailable
 from pkg.dockertest.image import Image
 from pkg.dockertest.service import Service
+from pkg.dockertest.snapshots import maker, store
+from pkg.dockertest.snapshots.content import Content
 
 _FORMAT = "1"  # another one makes all snapshots anew
 _WAIT_SECONDS = 600.0  # for another process to make one
@@ -35,9 +36,9 @@ def find(at: Engine, service: Service[Any], base: Image, content: Content) -> Im
     key = name.rpartition(":")[2]
     deadline = time.monotonic() + _WAIT_SECONDS
     while not (about := at.image(name)):
-        if not snapshot_maker.make_alone(at, service, base, content, name):
+        if not maker.make_alone(at, service, base, content, name):
             _wait(at, service.service, key, deadline)
-    snapshot_store.note_use(at, about, name)
+    store.note_use(at, about, name)
     found = Image(name, base.volumes)
     image.remember(at, what, found)
     return found
@@ -55,12 +56,12 @@ def name_of(at: Engine, service: Service[Any], base: Image, content: Content) ->
         raise ImageUnavailable(f"{base.name} was removed; make it with: ./dev images")
     # By its id: one that an override names may be another one tomorrow.
     key = content.key(_FORMAT, service.service, below["Id"])[: image.KEY_CHARACTERS]
-    return snapshot_store.name(service.service, key)
+    return store.name(service.service, key)
 
 
 def _wait(at: Engine, service: str, key: str, deadline: float) -> None:
     """Waits until nobody makes it any more."""
-    lock = snapshot_maker.lock_name(key)
+    lock = maker.lock_name(key)
     left = deadline - time.monotonic()
     try:
         if left > 0:

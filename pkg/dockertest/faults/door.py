@@ -3,7 +3,7 @@
 import select
 import socket
 
-from pkg.dockertest.relay import HOST
+from pkg.dockertest.faults.relay import HOST
 
 _BACKLOG = 4096
 _FILLERS = 4

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from pkg.dockertest import checkout, snapshot_store
+from pkg.dockertest import checkout
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError
+from pkg.dockertest.snapshots import store
 
 
 class FakeEngine:
@@ -42,7 +43,7 @@ def test_those_used_longest_ago_go() -> None:
     """Of this checkout only: another one has its own."""
     mine = checkout.identity()
     fake = FakeEngine(a=(mine, 5), b=(mine, 500), c=("other", 900), d=(mine, 50), e=(mine, 1))
-    snapshot_store.remove_oldest(engine(fake), "redis", most=2)
+    store.remove_oldest(engine(fake), "redis", most=2)
     assert fake.asked == [f"DELETE /images/berth/redis-snapshot:{tag}" for tag in "db"]
 
 
@@ -51,7 +52,7 @@ def test_one_that_runs_stays_and_stops_nothing() -> None:
     mine = checkout.identity()
     fake = FakeEngine(a=(mine, 5), b=(mine, 500), c=(mine, 50))
     fake.busy = {"c"}
-    snapshot_store.remove_oldest(engine(fake), "redis", most=1)
+    store.remove_oldest(engine(fake), "redis", most=1)
     assert fake.asked[-1] == "DELETE /images/berth/redis-snapshot:b"
 
 
@@ -60,7 +61,7 @@ def test_a_use_is_noted_once_an_hour() -> None:
     fake = FakeEngine(a=("x", 0), b=("x", 2))
     for tag in "ab":
         name = f"berth/redis-snapshot:{tag}"
-        snapshot_store.note_use(engine(fake), fake.image(name), name)
+        store.note_use(engine(fake), fake.image(name), name)
     assert fake.asked == ["POST /images/berth/redis-snapshot:b/tag"]
 
 
@@ -70,5 +71,5 @@ def test_an_engine_that_does_not_say_counts_from_the_making() -> None:
         "Created": "2026-01-02T03:04:05.6Z",
         "Metadata": {"LastTagTime": "0001-01-01T00:00:00Z"},
     }
-    assert snapshot_store.last_used(made) == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert snapshot_store.last_used({"Created": "2026-01-02T03:04:05Z"}).year == 2026
+    assert store.last_used(made) == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert store.last_used({"Created": "2026-01-02T03:04:05Z"}).year == 2026

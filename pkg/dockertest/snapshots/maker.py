@@ -10,18 +10,19 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from pkg.dockertest import checkout, snapshot_layer, snapshot_store
+from pkg.dockertest import checkout
 from pkg.dockertest.container import Container
-from pkg.dockertest.content import Content
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import DockertestError, EngineError, SchemaFailed
 from pkg.dockertest.image import Image
 from pkg.dockertest.leash import Leash
 from pkg.dockertest.scopes import Scope
 from pkg.dockertest.service import Running, Service
+from pkg.dockertest.snapshots import layer, store
+from pkg.dockertest.snapshots.content import Content
 
 _END_SECONDS = 60.0  # for a server to shut down
-_ENGINE_SECONDS = 600.0  # for the engine to read, unpack or commit it
+_ENGINE_SECONDS = 600.0  # for the engine to unpack it
 _LOOK_SECONDS = 0.02
 _LOCK_MEMORY = 64 << 20
 _LOG_LINES = 15
@@ -53,7 +54,7 @@ def make_alone(at: Engine, service: Service[Any], base: Image, content: Content,
             return False
         if at.image(name) is None:  # somebody may have made it since
             _make(at, service, base, content, name, lock)
-            snapshot_store.remove_oldest(at, service.service)
+            store.remove_oldest(at, service.service)
         return True
     finally:
         leash.close()
@@ -77,32 +78,19 @@ def _make(
         packed = at.stream(
             "GET", f"/containers/{container.name}/archive", {"path": "/data"}, timeout=60.0
         )
-        layer = snapshot_layer.convert(packed, content.leave_out)
-    with layer:
+        converted = layer.convert(packed, content.leave_out)
+    with converted:
         unpacked = at.stream(
             "PUT",
             f"/containers/{lock}/archive",
             {"path": "/"},
-            snapshot_layer.chunks(layer),
+            layer.chunks(converted),
             headers={"Content-Type": "application/x-tar"},
             timeout=_ENGINE_SECONDS,
         )
         for _ in unpacked:
             pass
-    repository, _, tag = name.rpartition(":")
-    at.request(
-        "POST",
-        "/commit",
-        {"container": lock, "repo": repository, "tag": tag, "pause": 0},
-        {
-            "Labels": {
-                "berth": "image",
-                "berth.role": snapshot_store.ROLE,
-                snapshot_store.LABEL_BASE: base.name,
-            }
-        },
-        timeout=_ENGINE_SECONDS,
-    )
+    store.commit(at, lock, name, base.name)
 
 
 def _shut_down(container: Container, content: Content) -> None:
@@ -143,7 +131,7 @@ def _rename(at: Engine, container: str, to: str) -> bool:
 def _body(service: Service[Any], base: Image) -> dict[str, Any]:
     return {
         "Image": base.name,
-        "Labels": {**_labels(service.service), "berth": "container"},
+        "Labels": _labels(service.service),
         "HostConfig": {
             "NetworkMode": "none",
             "CapDrop": ["ALL"],
@@ -156,12 +144,7 @@ def _body(service: Service[Any], base: Image) -> dict[str, Any]:
 
 
 def _labels(service: str) -> dict[str, str]:
-    return {
-        "berth.role": "dynamic",
-        "berth.service": service,
-        "berth.checkout": checkout.identity(),
-        "berth.owner": checkout.owner(),
-    }
+    return {**checkout.labels("container", "dynamic"), "berth.service": service}
 
 
 class Filling(Service[Any]):

@@ -1,13 +1,14 @@
 """A full disk under a server: `server.container.fill_disk()`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from pkg.dockertest import faults
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, InvalidOption
 from pkg.dockertest.execution import Exec
+from pkg.dockertest.faults import standing
 from pkg.dockertest.options import whole_number
 
 _DISK = "disk"
@@ -18,7 +19,7 @@ _FILL_HOLES = """find "$1" -xdev -type f -size +0 -exec sh -c '
 _ROUNDS = 5  # the server may write and remove files meanwhile
 
 
-class DiskFaults:
+class DiskFaults(ABC):
     """What can be done to the files in memory (tmpfs) that a server writes to."""
 
     name: str
@@ -48,7 +49,7 @@ class DiskFaults:
         about = self._engine.request("GET", f"/containers/{self.name}/json")["HostConfig"]
         file = f"{_tmpfs(self.name, about, path)}/{_FILLER}"
         self._tampering()
-        faults.put(self.name, _DISK, self.free_disk)
+        standing.put(self.name, _DISK, self.free_disk)
         if file in self._fillers:
             self._ran(["rm", "-f", file])
         self._fillers[file] = 0
@@ -79,7 +80,7 @@ class DiskFaults:
             self._ran(["rm", "-f", *self._fillers])
             self._fillers.clear()
             self._limit()
-        faults.removed(self.name, _DISK)
+        standing.removed(self.name, _DISK)
 
     def _fill_holes(self, file: str, path: str, leave_bytes: int) -> None:
         """Gives the server's files the room that they seem to have.
@@ -112,15 +113,15 @@ class DiskFaults:
             raise EngineError(f"{command[0]} failed in {self.name} (code {ended.status}): {said}")
         return ended.stdout
 
+    @abstractmethod
     def exec(self, command: Sequence[str], *, timeout: float = 60.0) -> Exec:
         """Runs a command in the container."""
-        raise NotImplementedError
 
-    def _check_own(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _check_own(self) -> None: ...
 
-    def _tampering(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _tampering(self) -> None: ...
 
 
 def _tmpfs(container: str, host: dict[str, Any], path: str) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import engine, snapshot
+from pkg.dockertest import engine
 from pkg.dockertest.engine import Query, filters
 from pkg.dockertest.errors import EngineError
 from pkg.dockertest.image import find
 from pkg.dockertest.scopes import Scope
 from pkg.dockertest.service import Service
+from pkg.dockertest.snapshots import snapshot
 
 _SECONDS = 30.0
 _PAUSE = 0.1

@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from pkg.dockertest import relay
-from pkg.dockertest.door import Door
-from pkg.dockertest.link import Link
-from pkg.dockertest.relay import Relay
+from pkg.dockertest.faults import relay
+from pkg.dockertest.faults.door import Door
+from pkg.dockertest.faults.link import Link
+from pkg.dockertest.faults.relay import Relay
 
 _open: "weakref.WeakSet[Proxy]" = weakref.WeakSet()
 _forking = threading.RLock()  # no fork between a socket's opening and its entry in a proxy

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import Self
 
-from pkg.dockertest.link import BUFFER, Link, Queue
+from pkg.dockertest.faults.link import BUFFER, Link, Queue
 
 HOST = "127.0.0.1"
 _RESET = struct.pack("ii", 1, 0)  # linger for no time: closing it sends RST

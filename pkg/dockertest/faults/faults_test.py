@@ -11,8 +11,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from pkg.dockertest import InvalidOption, Scope, engine, faults
+from pkg.dockertest import InvalidOption, Scope, engine
 from pkg.dockertest.container import Container
+from pkg.dockertest.faults import standing
 from pkg.dockertest.foreign_redis import redis as foreign_redis
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.testutil import eventually
@@ -147,7 +148,7 @@ def test_nothing_is_left_after_the_scope() -> None:
         server.container.cut()
     with pytest.raises(redis.ConnectionError, match="refused"):
         client(server).ping()
-    faults.undo_all()
+    standing.undo_all()
     with pytest.raises(RuntimeError, match="ended with its scope"):
         server.container.heal()
 

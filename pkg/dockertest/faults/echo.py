@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from pkg.dockertest.proxy import Proxy
+from pkg.dockertest.faults.proxy import Proxy
 
 TARGET = 7
 HOST = "127.0.0.1"

@@ -1,14 +1,16 @@
 """Faults of the network between a test and its server: `server.container.slow(latency=0.2)`."""
 
-from pkg.dockertest import faults
+from abc import ABC, abstractmethod
+
 from pkg.dockertest.errors import InvalidOption
-from pkg.dockertest.link import check_slow, directions
-from pkg.dockertest.proxy import Proxy
+from pkg.dockertest.faults import standing
+from pkg.dockertest.faults.link import check_slow, directions
+from pkg.dockertest.faults.proxy import Proxy
 
 _NETWORK = "network"
 
 
-class NetworkFaults:
+class NetworkFaults(ABC):
     """What can be done to the connections of a server that was started as `proxied()`.
 
     All methods take hold of the connections that there are, and of later ones, on every port.
@@ -78,12 +80,12 @@ class NetworkFaults:
     def heal(self) -> None:
         """Undoes `slow` and `cut`. What was held or under way arrives at once."""
         self._to_heal("heal").heal()
-        faults.removed(self.name, _NETWORK)
+        standing.removed(self.name, _NETWORK)
 
     def _through(self, step: str) -> Proxy:
         """The proxy, about to be given a fault."""
         proxy = self._to_heal(step)
-        faults.put(self.name, _NETWORK, proxy.heal)
+        standing.put(self.name, _NETWORK, proxy.heal)
         return proxy
 
     def _to_heal(self, step: str) -> Proxy:
@@ -98,8 +100,8 @@ class NetworkFaults:
         self._tampering()
         return proxy
 
-    def _check_own(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _check_own(self) -> None: ...
 
-    def _tampering(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _tampering(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Snapshots: prepared images with a project's own schema and data in them."""
