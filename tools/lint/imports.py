@@ -74,7 +74,7 @@ def _wrong_test_package(name: str, module: str) -> str:
 
 def _is_test(name: str) -> bool:
     path = PurePath(name)
-    rooms = {"testutil", "integration"}.intersection(path.parts)
+    rooms = {"testutil", "integration", "fresh"}.intersection(path.parts)
     return bool(rooms) or path.name.endswith("_test.py") or path.name == "conftest.py"
 
 

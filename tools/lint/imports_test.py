@@ -43,6 +43,7 @@ def test_an_import_against_the_direction_is_named(
         ("pkg/testutil/containers/shared.py", "from pkg.dockertest.redis import Redis"),
         ("pkg/cache/cache_test.py", "from pkg import dockertest"),
         ("pkg/dockertest/redis_test.py", "from pkg.testutil import eventually"),
+        ("pkg/dockertest/fresh/twice.py", "from pkg.testutil import eventually"),
         ("pkg/dockertest/redis.py", "from pkg.dockertest.service import Service"),
         ("tools/lint/imports.py", "from tools.lint.checkout import Checkout"),
         ("tools/dev/demo.py", "import pkg.clock"),

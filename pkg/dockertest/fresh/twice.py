@@ -1,7 +1,6 @@
 """One server does its worst, and the next one in its container is compared with a new one's."""
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 
 from pkg.dockertest import Scope, Server, Service, slots
 from pkg.dockertest.fresh import stock
+from pkg.testutil import eventually
 
 R = TypeVar("R", bound=Server)
 Facts = Mapping[str, object]
@@ -62,7 +62,7 @@ def assert_fresh(
                 if more or less:
                     raise AssertionError(f"in the used container: {more}; not in it: {less}")
 
-            _wait_for(stock_is_the_same)
+            _settle(stock_is_the_same)
 
 
 def assert_refused(service: Service[R], old: R) -> None:
@@ -89,7 +89,7 @@ def assert_same(facts: Callable[[R], Facts], server: R, expected: Facts, volatil
         found = difference()
         assert not found, str(found)
 
-    _wait_for(nothing_differs)
+    _settle(nothing_differs)
 
 
 def lines(of: list[str], volatile: Reasons | None) -> list[str]:
@@ -106,17 +106,9 @@ def _settled(take: Callable[[], tuple[Facts, list[str]]]) -> tuple[Facts, list[s
         before, last = last, take()
         assert Counter(before[1]) == Counter(last[1]), "it goes on changing"
 
-    _wait_for(nothing_has_changed)
+    _settle(nothing_has_changed)
     return last
 
 
-def _wait_for(holds: Callable[[], None]) -> None:
-    """Calls it until it raises no AssertionError."""
-    deadline = time.monotonic() + _SETTLE_SECONDS
-    while True:
-        try:
-            return holds()
-        except AssertionError:
-            if time.monotonic() >= deadline:
-                raise
-        time.sleep(_EVERY_SECONDS)
+def _settle(holds: Callable[[], None]) -> None:
+    eventually(holds, within=_SETTLE_SECONDS, every=_EVERY_SECONDS)
