@@ -1,6 +1,7 @@
 """S3, by MinIO: `dockertest.start(S3(buckets=("invoices",)))`."""
 
 import io
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,8 @@ class S3Server(Server):
     """A MinIO server that is ready for use.
 
     Attributes:
-        access_key_id: of the root user, who may do everything.
+        access_key_id: of the root user, who may do everything; on a shared server, of one who may
+            use the buckets whose names begin with `prefix`.
         secret_access_key: the same user's secret.
         region: the region that requests are signed for.
     """
@@ -46,6 +48,20 @@ class S3Server(Server):
     def url(self) -> str:
         """The endpoint's URL, without credentials."""
         return f"http://{self.host}:{self.port}"
+
+    def name(self, x: str) -> str:
+        """The name to use for a bucket called x on this server.
+
+        Raises:
+            InvalidOption: on a shared server, it would be none that S3 allows.
+        """
+        name = super().name(x)
+        if self.prefix and not re.fullmatch(_BUCKET, name):
+            raise InvalidOption(
+                f"name({x!r}): on a shared server it would be {name!r}, {len(name)} characters; "
+                f"a bucket's name must be {_BUCKET_RULE}"
+            )
+        return name
 
     def client(self) -> "minio.Minio":
         """A new minio-py client."""
@@ -98,16 +114,18 @@ class S3(Service[S3Server]):
             for name, content in sorted(self.objects.items())
         ]
         return Content(
-            _OBJECTS, ("objects", self._every_bucket(), *parts), self._fill, leave_out=_OWN_FILES
+            _OBJECTS, ("objects", self.every_bucket(), *parts), self._fill, leave_out=_OWN_FILES
         )
 
-    def _every_bucket(self) -> tuple[str, ...]:
+    def every_bucket(self) -> tuple[str, ...]:
+        """The buckets that a test gets: those that it asks for, and those of its objects."""
         return tuple(sorted({*self.buckets, *(name.partition("/")[0] for name in self.objects)}))
 
     def _fill(self, server: S3Server) -> None:
         client = server.client()
         for name, content in self.objects.items():
-            bucket, _, key = name.partition("/")
+            called, _, key = name.partition("/")
+            bucket = server.name(called)
             if isinstance(content, Path):
                 client.fput_object(bucket, key, str(content))
             else:
@@ -142,10 +160,13 @@ class S3(Service[S3Server]):
                 http_client=http,
             )
             # Nothing that a call which was given up could leave behind its answer.
-            client.list_buckets()
-            for bucket in self._every_bucket():
+            if server.prefix:  # MinIO refuses a list of none to who may not list all
+                client.bucket_exists(server.name("none"))
+            else:
+                client.list_buckets()
+            for bucket in self.every_bucket():
                 try:
-                    client.make_bucket(bucket)
+                    client.make_bucket(server.name(bucket))
                 except minio.S3Error as error:
                     if error.code != "BucketAlreadyOwnedByYou":
                         raise

@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from pkg.dockertest import engine
+from pkg.dockertest import Service, engine
 from pkg.dockertest.redis import Redis
+from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import Containers, Project, SharedServerEnded
 from pkg.testutil.containers.parted import Process
 
@@ -22,17 +24,20 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
 
 
 @pytest.mark.parametrize("what", ["kill", "restart"])
-def test_a_server_that_ended_is_named_with_what_to_do(project: Project, what: str) -> None:
+@pytest.mark.parametrize("service", [Redis(), S3()], ids=lambda one: one.service)
+def test_a_server_that_ended_is_named_with_what_to_do(
+    project: Project, service: Service[Any], what: str
+) -> None:
     """By whoever asks it for something next, and by each that had a part of it."""
     one, other = Containers(), Containers()
-    server = one.start(Redis())
-    other.start(Redis())
+    server = one.start(service)
+    other.start(service)
     engine.connect().request("POST", f"/containers/{server.container.name}/{what}", {"t": 0})
     words = rf"ended while tests used it.*\./dev up.*docker logs {server.container.name}"
     with pytest.raises(SharedServerEnded, match=words):
-        one.start(Redis())
+        one.start(service)
     for each in (one, other):
         with pytest.raises(SharedServerEnded, match=words):
             each.close()
     with Containers() as later:
-        assert later.start(Redis()).client().ping()
+        service.check(later.start(service))
