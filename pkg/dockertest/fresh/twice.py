@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from pkg.testutil import eventually
 R = TypeVar("R", bound=Server)
 Facts = Mapping[str, object]
 Reasons = Mapping[str, str]
+Uses = Sequence[Callable[[], object]]
 
 _SETTLE_SECONDS = 20.0  # servers go on making files and threads after their first answer
 _EVERY_SECONDS = 0.5
@@ -22,20 +23,24 @@ _MEMORY_MORE = 16 << 20
 
 def assert_fresh(
     service: Service[R],
-    worst: Callable[[R, ExitStack], None],
+    worst: Callable[[R, ExitStack], Uses | None],
     facts: Callable[[R], Facts],
     volatile: Reasons,
     volatile_lines: Reasons | None = None,
+    *,
+    before: Service[R] | None = None,
 ) -> None:
     """Asserts that the next server in a container is like that in a new one.
 
     Args:
         service: what to start.
         worst: does to the first server whatever it lets be done. What it puts on the stack, such as
-            clients, is left until the end.
+            clients, is left until the end. What it returns are uses of connections that it left
+            open, each of which must fail at the next server.
         facts: what a server tells of itself, by name.
         volatile: names of facts that differ between any two servers, and why.
         volatile_lines: regular expressions of such lines in the stock, and why.
+        before: what the first server is, if it is started with other options.
     """
     slots.idle.close()
     with Scope() as scope:
@@ -44,12 +49,13 @@ def assert_fresh(
         new_memory = new.container.memory_bytes()
     with ExitStack() as left:
         with Scope() as scope:
-            old = scope.start(service)
-            worst(old, left)
+            old = scope.start(before or service)
+            uses = worst(old, left) or ()
         with Scope() as scope:
             again = scope.start(service)
             assert again.container.name == old.container.name, "it is another container"
             assert_refused(service, old)
+            assert_useless(uses)
             assert_same(facts, again, new_facts, volatile)
             memory = again.container.memory_bytes()
             most = new_memory * _MEMORY_SHARE + _MEMORY_MORE
@@ -72,6 +78,16 @@ def assert_refused(service: Service[R], old: R) -> None:
     except Exception:
         return
     raise AssertionError(f"{old!r}: its credentials are still good")
+
+
+def assert_useless(uses: Uses) -> None:
+    """Connections to the server before do not reach this one."""
+    for use in uses:
+        try:
+            answer = use()
+        except Exception:
+            continue
+        raise AssertionError(f"a connection that was left open answers: {answer!r}")
 
 
 def assert_same(facts: Callable[[R], Facts], server: R, expected: Facts, volatile: Reasons) -> None:
