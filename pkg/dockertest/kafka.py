@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
 
 _PORT = 9092
-_USER = "berth"
-_PROBE = "__berth_ready"  # in the prepared image
+ADMINISTRATOR = "berth"
+PROBE = "__berth_ready"  # in the prepared image
 _TOPIC = r"(?!(?:\.{1,2}|__.*)$)[a-zA-Z0-9._-]{1,249}"
 _TOPIC_RULE = "1 to 249 letters, digits, dots, underscores and hyphens, with no two _ in front"
 _MOST_PARTITIONS = 1000
@@ -33,12 +33,15 @@ class KafkaServer(Server):
     """A Kafka broker that is ready for use.
 
     Attributes:
-        user: who authenticates, by SASL/PLAIN, and may do everything.
+        user: who authenticates; on a fresh server, it may do everything.
         password: of that user.
+        mechanism: how it authenticates, by SASL's names: PLAIN, or SCRAM-SHA-256 for a shared
+            server's tenant.
     """
 
     user: str
     password: str = field(repr=False)
+    mechanism: str = "PLAIN"
 
     @property
     def bootstrap_servers(self) -> str:
@@ -54,7 +57,7 @@ class KafkaServer(Server):
         return {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": "SASL_PLAINTEXT",
-            "sasl.mechanism": "PLAIN",
+            "sasl.mechanism": self.mechanism,
             "sasl.username": self.user,
             "sasl.password": self.password,
         }
@@ -136,7 +139,7 @@ class Kafka(Service[KafkaServer]):
         return {
             "KAFKA_PORT": str(ports[_PORT]),
             "KAFKA_CLUSTER_ID": _cluster_id(),
-            "KAFKA_USER": _USER,
+            "KAFKA_USER": ADMINISTRATOR,
             "KAFKA_PASSWORD": secrets.token_hex(16),
         }
 
@@ -154,6 +157,7 @@ class Kafka(Service[KafkaServer]):
         import confluent_kafka as kafka
 
         seen = _Seen()
+        probe = server.name(PROBE)
         config = {
             **server.config,
             # Nobody listens at first, and nothing is said about that.
@@ -163,18 +167,18 @@ class Kafka(Service[KafkaServer]):
             "error_cb": seen.error,
         }
         consumer = kafka.Consumer(
-            {**config, "group.id": _PROBE, "enable.auto.commit": False, "fetch.wait.max.ms": 10}
+            {**config, "group.id": probe, "enable.auto.commit": False, "fetch.wait.max.ms": 10}
         )
         producer = kafka.Producer({**config, "linger.ms": 0, "acks": 1})
         try:
             deadline = time.monotonic() + _CHECK_SECONDS
-            producer.produce(_PROBE, b"ready", on_delivery=seen.delivery)
+            producer.produce(probe, b"ready", on_delivery=seen.delivery)
             while seen.offset is None:
                 producer.poll(_POLL_SECONDS)
                 seen.check(deadline)
             # Without this, the next look for the partition's leader may be a second off.
-            consumer.list_topics(_PROBE, timeout=_CHECK_SECONDS)
-            consumer.assign([kafka.TopicPartition(_PROBE, 0, seen.offset)])
+            consumer.list_topics(probe, timeout=_CHECK_SECONDS)
+            consumer.assign([kafka.TopicPartition(probe, 0, seen.offset)])
             while (record := consumer.poll(_POLL_SECONDS)) is None or record.error():
                 seen.check(deadline)
         finally:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pkg.dockertest import Service, image
 from pkg.dockertest.image import Image
+from pkg.testutil.containers import tenant
 
 TEMPLATE = Path(__file__).resolve().with_name("compose.yaml")
 LABEL_KEY = "berth.key"
@@ -35,7 +36,10 @@ class Wanted:
 
 def key(service: Service[Any], of: Image) -> str:
     """Another one is another kind of container: of another image, or made in another way."""
+    parted = tenant.kind(service)
+    settings = sorted((parted.environment() if parted else {}).items())
     parts = [of.name, *_tmpfs(service, of), str(service.memory_mb), TEMPLATE.read_text()]
+    parts += [f"{name}={value}" for name, value in settings]
     return image.digest("\0".join(parts))
 
 

@@ -33,11 +33,15 @@ class Parted:
         running: what results are made from.
         whole: the result for the whole server.
         tenancy: how it is parted; None where its service has no tenants.
+        started: when its container was.
         turn: taken by those who speak through the tenancy.
     """
 
-    def __init__(self, running: Running, whole: Any, tenancy: Tenancy[Any] | None) -> None:
+    def __init__(
+        self, running: Running, whole: Any, tenancy: Tenancy[Any] | None, started: str
+    ) -> None:
         self.running = running
+        self.started = started
         self.whole = whole
         self.tenancy = tenancy
         self.turn = threading.Lock()
@@ -75,12 +79,14 @@ class Process:
             ]
             running = Project(at).up(missing) if missing else {}
             for service in missing:
-                shared = running[service.service].running(at)
+                found = running[service.service]
+                shared = found.running(at)
                 whole = ready.wait(service, shared, service.start_seconds)
                 tenancy = tenants.load(whole, service)
                 if tenancy:
                     sweep(tenancy)
-                self._parted[at.endpoint.host, service.service] = Parted(shared, whole, tenancy)
+                made = Parted(shared, whole, tenancy, found.started)
+                self._parted[at.endpoint.host, service.service] = made
             return {one.service: self._parted[at.endpoint.host, one.service] for one in services}
 
     def lost(
@@ -94,10 +100,9 @@ class Process:
             if self._parted.get((at.endpoint.host, service.service)) is parted:
                 del self._parted[at.endpoint.host, service.service]
         shared = Project(at).running().get(service.service)
-        if shared and service.ports[0] in shared.ports:
-            is_same = shared.ports[service.ports[0]] == parted.whole.port
-            if is_same and shared.name == parted.whole.container.name:
-                return cause
+        is_same = shared and shared.name == parted.whole.container.name
+        if shared and is_same and shared.started == parted.started:
+            return cause
         return SharedServerEnded(
             f"the shared {service.service} of this checkout ended while tests used it: {cause}; "
             "start it again with: ./dev up; see why with: "

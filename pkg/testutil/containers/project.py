@@ -34,10 +34,11 @@ class ComposeFailed(DockertestError):
 
 @dataclass(frozen=True)
 class Shared:
-    """A shared container that runs."""
+    """A shared container that runs, and when it was started."""
 
     service: str
     name: str
+    started: str
     image: str
     key: str
     ports: Mapping[int, int]
@@ -120,6 +121,7 @@ class Project:
         return Shared(
             service=listed["Labels"]["berth.service"],
             name=about["Name"].removeprefix("/"),
+            started=about["State"]["StartedAt"],
             image=about["Config"]["Image"],
             key=listed["Labels"].get(compose.LABEL_KEY, ""),
             ports={

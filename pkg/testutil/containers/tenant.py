@@ -31,7 +31,10 @@ class Tenancy(ABC, Generic[R]):
 
     @classmethod
     def environment(cls) -> dict[str, str]:
-        """What a shared server's environment has beside that of a fresh one, new at each call."""
+        """What a shared server's environment has beside that of a fresh one, the same at each call.
+
+        A server that was started with another one is replaced.
+        """
         return {}
 
     @abstractmethod
