@@ -2,27 +2,43 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from pkg.dockertest import InvalidOption, engine
-from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
+from pkg.dockertest import engine
+from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.testutil import eventually
 from pkg.testutil.containers import Containers
-from pkg.testutil.containers.kafka_victim import QUIET, at_work, session
+from pkg.testutil.containers.kafka_clients import QUIET, consumed, left, member, produce
+from pkg.testutil.containers.kafka_victim import at_work, session
 from pkg.testutil.containers.parted import process
-from pkg.testutil.containers.tenants import kafka_stock
 from pkg.testutil.containers.tenants.kafka_admin import Admin
 from pkg.testutil.containers.tenants.kafka_wire import decode
 
-LEGAL = ["a", "..", ".", "-", "_", "__x", "a.b-c_D", "9", "x" * 220]
-ILLEGAL = ["a b", "ключ", "a/b", "a:b", "*", "x" * 249]
-GROUPS = ["a b", "ключ", "*", "a/b", "\n", "x" * 249]
+WORK = """
+import signal
+from pkg.dockertest import engine
+from pkg.dockertest.kafka import Kafka
+from pkg.testutil.containers import Containers
+from pkg.testutil.containers.kafka_victim import at_work
+from pkg.testutil.containers.parted import process
+from pkg.testutil.containers.tenants.kafka_admin import Admin
+kafka = Containers().start(Kafka(topics=["vault"]))
+whole = process.find(engine.connect(), (Kafka(),))["kafka"].whole
+with at_work(kafka, Admin(whole.host, whole.port, whole.user, whole.password)):
+    print(kafka.user, flush=True)
+    signal.pause()
+"""
+START = """
+from pkg.dockertest.kafka import Kafka
+from pkg.testutil.containers import Containers
+with Containers() as containers:
+    containers.start(Kafka())
+"""
 
 
 @pytest.fixture
@@ -34,45 +50,6 @@ def admin() -> Admin:
 @pytest.fixture
 def kafka(containers: Containers) -> KafkaServer:
     return containers.start(Kafka(topics=["orders"]))
-
-
-def produce(server: KafkaServer, topic: str, value: str) -> None:
-    """Raises what the record is refused for."""
-    refused: list[Any] = []
-    producer = Producer({**server.config, **QUIET})
-    producer.produce(topic, value, on_delivery=lambda error, _: refused.append(error))
-    assert producer.flush(10) == 0
-    [error] = refused
-    if error is not None:  # equality with None is an error
-        raise KafkaException(error)
-
-
-@contextlib.contextmanager
-def member(server: KafkaServer, group: str, **more: str) -> Iterator[Consumer]:
-    """Of a group, with a record that it has consumed of the topic `orders` and committed."""
-    produce(server, server.name("orders"), "x")
-    config = {**server.config, **QUIET, "group.id": group, "auto.offset.reset": "earliest"}
-    consumer = Consumer({**config, **{name.replace("_", "."): one for name, one in more.items()}})
-    with contextlib.closing(consumer):
-        consumer.subscribe([server.name("orders")])
-        assert consumed(consumer) == "x"
-        consumer.commit(asynchronous=False)
-        yield consumer
-
-
-def consumed(consumer: Consumer) -> str:
-    """The next record's value, or what it is refused for."""
-    record = consumer.poll(30)
-    assert record
-    if error := record.error():
-        return error.name()
-    return (record.value() or b"").decode()
-
-
-def left(admin: Admin, server: KafkaServer) -> set[str]:
-    """What the broker has of a tenant."""
-    stock = kafka_stock.stock(admin, lambda name: name.startswith(server.user))
-    return {name for name in stock if server.user in name}
 
 
 def test_a_tenant_sees_its_own_alone(containers: Containers, kafka: KafkaServer) -> None:
@@ -112,51 +89,6 @@ def test_another_tenants_topic_can_be_neither_written_nor_read(
         assert consumed(consumer) == "GROUP_AUTHORIZATION_FAILED"
 
 
-@pytest.mark.parametrize("name", LEGAL, ids=range(len(LEGAL)))
-def test_a_name_is_a_topic_a_group_and_a_transaction(kafka: KafkaServer, name: str) -> None:
-    """Made by its first record; a prefix makes a topic of a name that is none alone."""
-    topic = kafka.name(name)
-    producer = Producer({**kafka.config, **QUIET, "transactional.id": topic})
-    producer.init_transactions(30)
-    producer.begin_transaction()
-    producer.produce(topic, "x")
-    producer.commit_transaction(30)
-    config = {**kafka.config, **QUIET, "group.id": topic, "auto.offset.reset": "earliest"}
-    with contextlib.closing(Consumer(config)) as consumer:
-        consumer.subscribe([topic])
-        assert consumed(consumer) == "x"
-
-
-@pytest.mark.parametrize("name", ILLEGAL, ids=range(len(ILLEGAL)))
-def test_a_name_that_is_no_topics_is_refused(
-    containers: Containers, kafka: KafkaServer, name: str
-) -> None:
-    """With what a name may be, by whoever is asked for it."""
-    client, topic = kafka.client(), kafka.name(name)
-    with pytest.raises(KafkaException, match=r"longer than the max|other than ASCII"):
-        client.create_topics([NewTopic(topic, 1, 1)])[topic].result()
-    with pytest.raises(InvalidOption, match=r"letters"):
-        containers.start(Kafka(topics=[name]))
-
-
-@pytest.mark.parametrize("name", GROUPS, ids=range(len(GROUPS)))
-def test_any_name_is_a_group(kafka: KafkaServer, admin: Admin, name: str) -> None:
-    """As on a fresh broker."""
-    with member(kafka, kafka.name(name)):
-        assert kafka.name(name) in admin.groups()
-
-
-def test_topics_are_there_as_they_were_asked_for(containers: Containers, admin: Admin) -> None:
-    """With their partitions and settings, by their names for the tenant."""
-    kafka = containers.start(Kafka(topics=["a", Topic("b", 3, {"cleanup.policy": "compact"})]))
-    found = kafka.client().list_topics(timeout=10).topics
-    assert {name: len(one.partitions) for name, one in found.items()} == {
-        kafka.name("a"): 1,
-        kafka.name("b"): 3,
-    }
-    assert f"setting cleanup.policy of topic {kafka.name('b')}" in left(admin, kafka)
-
-
 def test_many_tenants_at_once_have_their_own() -> None:
     """A hundred, each with its record."""
     with Containers() as containers:
@@ -184,11 +116,11 @@ def test_a_group_goes_with_its_members(admin: Admin, more: dict[str, str]) -> No
         with Containers() as containers:
             kafka = containers.start(Kafka(topics=["orders"]))
             consumer = stays.enter_context(member(kafka, kafka.name("g"), **more))
-            assert f"group {kafka.name('g')}" in left(admin, kafka)
-        assert left(admin, kafka) == set()
+            assert f"group {kafka.name('g')}" in left(admin, kafka.user)
+        assert left(admin, kafka.user) == set()
         with pytest.raises(KafkaException):
             consumer.commit(asynchronous=False)
-        assert left(admin, kafka) == set()
+        assert left(admin, kafka.user) == set()
     with pytest.raises(PermissionError), session(kafka):
         pass
 
@@ -198,9 +130,9 @@ def test_nothing_is_left_of_a_dropped_tenant(admin: Admin) -> None:
     with Containers() as containers:
         kafka = containers.start(Kafka(topics=["vault"]))
         with at_work(kafka, admin):
-            assert len(left(admin, kafka)) >= 9
+            assert len(left(admin, kafka.user)) >= 9
             containers.close()
-    assert left(admin, kafka) == set()
+    assert left(admin, kafka.user) == set()
     form = (4, 2, [(2, str, [(str, [(4, 8, 8, 1)])])])
 
     def is_on_disk() -> bool:
@@ -208,6 +140,22 @@ def test_nothing_is_left_of_a_dropped_tenant(admin: Admin) -> None:
         return any(name.startswith(kafka.user) for name, _ in topics)
 
     eventually(lambda: not is_on_disk())
+
+
+def test_what_was_killed_at_work_is_removed(admin: Admin) -> None:
+    """By the next process: also a group whose member had no time to leave, and a transaction."""
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    python = [sys.executable, "-c"]
+    at_work = subprocess.Popen([*python, WORK], env=path, stdout=subprocess.PIPE, text=True)
+    try:
+        assert at_work.stdout
+        user = at_work.stdout.readline().strip()
+        assert any(name.startswith(f"transaction {user}") for name in left(admin, user))
+    finally:
+        at_work.kill()
+        at_work.communicate()
+    subprocess.run([*python, START], env=path, check=True)
+    assert left(admin, user) == set()
 
 
 def test_a_forked_child_leaves_its_parents_tenants_alone(kafka: KafkaServer) -> None:

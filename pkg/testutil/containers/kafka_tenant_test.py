@@ -1,17 +1,20 @@
 """A tenant of the shared Kafka reaches what is its own, and nothing else."""
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from pkg.dockertest import engine
 from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.testutil import eventually
 from pkg.testutil.containers import Containers, leaks
 from pkg.testutil.containers.kafka_attacks import SETTING, attacks, looks
-from pkg.testutil.containers.kafka_messages import Attack, Target, i8
+from pkg.testutil.containers.kafka_clients import QUIET, consumed, produce
+from pkg.testutil.containers.kafka_messages import Attack, Target, i8, i32, i64
 from pkg.testutil.containers.kafka_victim import SECRET, at_work, session, state
 from pkg.testutil.containers.parted import Parted, process
 from pkg.testutil.containers.tenants.kafka_admin import Admin
@@ -122,6 +125,32 @@ def test_what_is_not_there_gets_the_same_answers(
             if said(hostile, api, attack) != answer:
                 differing.append(f"{api}, {number}: {answer!r}")
     assert differing == []
+
+
+def test_a_guessed_fetch_session_tells_no_record(
+    containers: Containers, hostile: KafkaServer
+) -> None:
+    """Kafka does not ask whose it is, but who may read its topics."""
+    server = containers.start(Kafka(topics=["vault"]))
+    topic = server.name("vault")
+    produce(server, topic, SECRET)
+    sizes = (i32(-1), i32(0), i32(1), i32(1 << 20), i8(0))
+    wanted = [(topic, [(i32(0), i32(-1), i64(0), i32(-1), i64(0), i32(1 << 20))])]
+    with session(server) as theirs, session(hostile) as ours:
+        answer = theirs.ask(1, 12, (*sizes, i32(0), i32(0), wanted, [], ""))
+        assert SECRET.encode() in answer
+        number = decode(answer, (4, 2, 4))[2]
+        for epoch in (1, 0, -1):
+            answer = ours.ask(1, 12, (*sizes, i32(number), i32(epoch), [], [], ""))
+            assert SECRET.encode() not in answer
+    assert consumed_first(server, topic) == SECRET
+
+
+def consumed_first(server: KafkaServer, topic: str) -> str:
+    config = {**server.config, **QUIET, "group.id": server.name("g")}
+    with contextlib.closing(Consumer(config)) as consumer:
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        return consumed(consumer)
 
 
 def test_every_api_is_tried(hostile: KafkaServer, attacker: Target) -> None:

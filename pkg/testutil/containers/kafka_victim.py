@@ -11,13 +11,13 @@ from typing import Any
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from pkg.dockertest.kafka import KafkaServer
+from pkg.testutil.containers.kafka_clients import QUIET
 from pkg.testutil.containers.kafka_messages import Target
 from pkg.testutil.containers.tenants import kafka_stock
 from pkg.testutil.containers.tenants.kafka_admin import Admin
 from pkg.testutil.containers.tenants.kafka_wire import Connection, Raw
 
 SECRET = "victims-secret"
-QUIET: dict[str, Any] = {"log_level": 0}  # librdkafka writes to stderr what these tests provoke
 _SECONDS = 2.0  # the broker answers, or never: one of its refusals is not sent
 _TRANSACTION = (2, str, str, 4, 8, 8, 2, [(str, [4])])
 
