@@ -124,8 +124,14 @@ def attacks(v: Target, m: Target) -> dict[str, list[Attack]]:
                 for kind, name, setting in changes
                 if kind != 4
             ),
-            Attack(1, ([(i8(4), "1", [(SETTING, i8(0), "2")])], False)),
-            Attack(1, ([(i8(4), "", [(SETTING, i8(0), "2")])], False)),
+            *(
+                Attack(
+                    1,
+                    ([(i8(4), name, [(SETTING, i8(0), "2")])], False),
+                    harmless=([(i8(4), name, [(SETTING, i8(0), "2")])], True),
+                )
+                for name in ("1", "")
+            ),
             Attack(1, ([(i8(8), "1", [("kafka", i8(0), "DEBUG")])], True)),
         ],
         "34 AlterReplicaLogDirs": [Attack(2, ([(v.log_dir, topic)],))],

@@ -43,11 +43,16 @@ RECORD = _batch()
 
 
 class Attack(NamedTuple):
-    """A request, in a version of the broker's."""
+    """A request, in a version of the broker's.
+
+    Attributes:
+        harmless: the body for an administrator, whose request would reach other tests.
+    """
 
     version: int
     body: Any
     is_flexible: bool = True
+    harmless: Any = None
 
 
 def i8(value: int) -> Raw:
