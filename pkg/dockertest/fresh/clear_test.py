@@ -3,15 +3,17 @@
 Such a process stands in for a server that can be brought to do anything.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pkg.dockertest import EngineError, Scope, engine, slots
+from pkg.dockertest import EngineError, Scope, Service, engine, lease, slots
 from pkg.dockertest.container import Container
 from pkg.dockertest.fresh import stock
 from pkg.dockertest.image import Image
 from pkg.dockertest.redis import Redis, RedisServer
+from pkg.dockertest.slot import Spec
 from pkg.testutil import eventually
 
 # System calls by their numbers, which are those of x86-64 or of all other machines.
@@ -53,6 +55,9 @@ fcntl($log, 1031, 4096) or die "size: $!";
 chmod(0, "$server/fd/1") or die "mode: $!";
 """
 
+KEY = 'my ($type, $name, $key) = ("user", "left", "x");'
+ADD_KEY = KEY + 'syscall($x ? 248 : 217, $type, $name, $key, 1, -3) > 0 or die "add: $!";'
+FIND_KEY = KEY + 'syscall($x ? 250 : 219, 10, -3, $type, $name, 0) > 0 or die "find: $!";'
 
 NESTED = ("/data", "/data/one/two", "/data/one/two/three/four")
 
@@ -133,6 +138,31 @@ def test_the_logs_pipe_is_as_it_was(new: list[str]) -> None:
     name, server, found = after(LOG)
     assert server.container.name == name
     assert found == new
+
+
+def test_keys_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the engine lets a server near the kernel's, as it does not by itself."""
+    describe = lease._spec
+
+    def unconfined(at: engine.Engine, service: Service[Any], of: Image) -> Spec:
+        spec = describe(at, service, of)
+        options = {"SecurityOpt": ["no-new-privileges", "seccomp=unconfined"]}
+        return replace(spec, body={**spec.body, "HostConfig": spec.body["HostConfig"] | options})
+
+    with Scope() as scope:
+        server = scope.start(Redis())
+        assert "not permitted" in stock.untold(server).exec(["perl", "-e", PERL + ADD_KEY]).stderr
+    monkeypatch.setattr(lease, "_spec", unconfined)
+    with Scope() as scope:
+        server = scope.start(Redis())
+        name = server.container.name
+        perl(server, ADD_KEY)
+        perl(server, FIND_KEY)
+    with Scope() as scope:
+        server = scope.start(Redis())
+        assert server.container.name == name
+        found = stock.untold(server).exec(["perl", "-e", PERL + FIND_KEY])
+        assert "not available" in found.stderr
 
 
 def test_words_of_the_first_process_cannot_be_forged() -> None:

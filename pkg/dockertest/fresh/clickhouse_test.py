@@ -1,6 +1,7 @@
 """ClickHouse does its worst by its own protocol, and the next server knows nothing of it."""
 
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any
 
 from pkg.dockertest.clickhouse import ClickHouse, ClickHouseServer
@@ -27,7 +28,7 @@ LISTS = (
 )
 
 
-def worst(server: ClickHouseServer, left: ExitStack) -> None:
+def worst(server: ClickHouseServer, left: ExitStack) -> twice.Uses:
     client = server.client()
     left.callback(client.disconnect)
     obeyed = 0
@@ -41,6 +42,7 @@ def worst(server: ClickHouseServer, left: ExitStack) -> None:
     running.execute_with_progress(clickhouse_worst.LONG)
     with suppress(Exception):
         client.execute("SYSTEM SHUTDOWN")
+    return [partial(one.execute, "SELECT 1") for one in (client, running)]
 
 
 def facts(server: ClickHouseServer) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def set_everything(client: Any) -> int:
     return changed
 
 
-def worst(server: RedisServer, left: ExitStack) -> None:
+def worst(server: RedisServer, left: ExitStack) -> twice.Uses:
     client: Any = server.client()
     for database in range(16):
         one = redis.Redis(host=server.host, port=server.port, password=server.password, db=database)
@@ -81,6 +81,7 @@ def worst(server: RedisServer, left: ExitStack) -> None:
     ):
         with suppress(redis.RedisError):
             client.execute_command(*command)
+    return [one.ping for one in (client, another, blocked, tracking)]
 
 
 def facts(server: RedisServer) -> dict[str, Any]:
