@@ -81,7 +81,7 @@ def worst(server: RedisServer, left: ExitStack) -> twice.Uses:
     ):
         with suppress(redis.RedisError):
             client.execute_command(*command)
-    return [one.ping for one in (client, another, blocked, tracking)]
+    return [one.ping for one in (client, blocked)]
 
 
 def facts(server: RedisServer) -> dict[str, Any]:
