@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.cimpl import NewTopic
 
-from pkg.dockertest import InvalidOption, engine
+from pkg.dockertest import InvalidOption, SchemaFailed, engine
 from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
 from pkg.testutil.containers import Containers
 from pkg.testutil.containers.kafka_clients import QUIET, consumed, left, member
@@ -72,3 +72,9 @@ def test_topics_are_there_as_they_were_asked_for(containers: Containers, admin: 
         kafka.name("b"): 3,
     }
     assert f"setting cleanup.policy of topic {kafka.name('b')}" in left(admin, kafka.user)
+
+
+def test_a_topic_that_kafka_refuses_is_named() -> None:
+    """With its reason, and nothing is left of the tenant."""
+    with pytest.raises(SchemaFailed, match=r"b: .*no\.such\.setting"), Containers() as containers:
+        containers.start(Kafka(topics=["a", Topic("b", config={"no.such.setting": "1"})]))

@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from pkg.dockertest import InvalidOption, Service
+from pkg.dockertest import InvalidOption, SchemaFailed, Service
 from pkg.dockertest.kafka import ADMINISTRATOR, Kafka, KafkaServer, Topic
 from pkg.testutil.containers.tenant import Tenancy
 from pkg.testutil.containers.tenants import kafka_stock
-from pkg.testutil.containers.tenants.kafka_admin import Admin
+from pkg.testutil.containers.tenants.kafka_admin import Admin, Refused
 
 _SCRAM = "SCRAM-SHA-256"
 _LONGEST_TOPIC = 249
@@ -65,9 +65,11 @@ class KafkaTenancy(Tenancy[KafkaServer]):
         self._admin.make_user(name, password)
         self._admin.allow(name, prefix)
         if topics:
-            self._admin.make_topics(
-                (prefix + one.name, one.partitions, one.config) for one in topics
-            )
+            wanted = [(prefix + one.name, one.partitions, one.config) for one in topics]
+            try:
+                self._admin.make_topics(wanted)
+            except Refused as error:
+                raise SchemaFailed(f"containers.start(Kafka(topics=…)): {error}") from error
         return dataclasses.replace(
             self.whole, user=name, password=password, prefix=prefix, mechanism=_SCRAM
         )

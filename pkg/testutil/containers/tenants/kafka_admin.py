@@ -84,6 +84,7 @@ class Admin:
         [(_, code, message)] = self.ask(51, 0, ([removed], []), (4, [(str, 2, str)]))[1]
         if code != _NO_CREDENTIAL:
             _check(51, code, message)
+        _until(f"{name} is no user", lambda: name not in self.users())
 
     def users(self) -> Mapping[str, Any]:
         """All users that authenticate by SCRAM, with what is told of their credentials."""
