@@ -2,9 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from pkg.dockertest.s3 import S3Server
+
+if TYPE_CHECKING:
+    import urllib3
 
 _SECONDS = 30.0
 
@@ -64,6 +68,23 @@ class Signed:
         Raises:
             RequestFailed: the server has refused it.
         """
+        answer = self.begin(method, path, query, body, headers, sts=sts, read=True)
+        if answer.status >= 300:
+            raise RequestFailed(f"{method} {path}", answer.status, answer.data)
+        return answer.data
+
+    def begin(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        sts: bool = False,
+        read: bool = False,
+    ) -> "urllib3.BaseHTTPResponse":
+        """The same, and returns an answer of any status, read or still to be read."""
         from minio import signer
         from minio.time import to_amz_date, utcnow
 
@@ -88,7 +109,6 @@ class Signed:
             content_sha256=digest,
             date=now,
         )
-        answer = self._http.urlopen(method, url.geturl(), body=body, headers=signed)
-        if answer.status >= 300:
-            raise RequestFailed(f"{method} {path}", answer.status, answer.data)
-        return answer.data
+        return self._http.urlopen(
+            method, url.geturl(), body=body, headers=signed, preload_content=read
+        )
