@@ -196,6 +196,17 @@ def test_a_drop_that_was_interrupted_can_be_repeated() -> None:
         assert files_of(name) == ""
 
 
+def test_an_account_that_has_outlived_its_tenant_is_removed() -> None:
+    """It was in the making when the user went: the tenant is known by it."""
+    tenancy, name, account = shared().tenancy, process.name(), secrets.token_hex(8)
+    assert isinstance(tenancy, S3Tenancy)
+    about = {"parent": name, "accessKey": account, "secretKey": "its-secret", "claims": {}}
+    tenancy._import(svcaccts={account: about})
+    assert name in tenancy.names()
+    tenancy.drop(name)
+    assert name not in tenancy.names()
+
+
 @contextlib.contextmanager
 def interrupted(tenancy: S3Tenancy, allowed: int) -> Iterator[None]:
     """After so many requests, the next one is none any more."""
