@@ -65,6 +65,8 @@ class Redis(Service[RedisServer]):
         maxmemory_mb: memory for data in MiB; 0 sets no limit below the container's.
         data: keys that are there when the test gets the server, and their values: text or bytes,
             a dict for a hash, a list, a set. Anything else by a `Seed`. See `docs/snapshots.md`.
+        whole: for tests on shared servers whose code needs all of a Redis: commands that no part
+            of one may have. They get a fresh server; to others it is nothing new.
 
     Raises:
         InvalidOption: an option is out of its range, or a value is of no such type.
@@ -74,6 +76,7 @@ class Redis(Service[RedisServer]):
     data: Mapping[Text, Value] | Seed[RedisServer] = field(
         default_factory=dict, repr=False, hash=False
     )
+    whole: bool = False
 
     service: ClassVar[str] = "redis"
     ports: ClassVar[tuple[int, ...]] = (_PORT,)
@@ -85,6 +88,10 @@ class Redis(Service[RedisServer]):
         refuse_function("Redis(data=…)", self.data)
         if not isinstance(self.data, Seed):
             object.__setattr__(self, "data", _checked(self.data))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.whole
 
     def content(self) -> Content | None:
         data = self.data

@@ -98,6 +98,11 @@ class Service(ABC, Generic[R]):
         """Whether whatever its servers may write is in memory, where it can be wiped away."""
         return True
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no part of a shared server will do for it."""
+        return False
+
     def on(self, network: Network, name: str) -> Self:
         """The same service, whose containers the others on the network reach by a name.
 

@@ -7,13 +7,38 @@ from typing import Any
 import pytest
 import redis
 
-from pkg.dockertest import engine
+from pkg.dockertest import InvalidOption, engine
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.testutil.containers import Containers, leaks
 from pkg.testutil.containers.parted import process
 
 SECRET = "victims-secret"
 ODD = ["", " ", "*", "a*b?", "[x]", "ключ", "a:b:c", "\n", "{tag}", "x" * 500]
+
+
+def test_a_whole_redis_is_a_tests_own() -> None:
+    """It may do everything, also what is one for a server, and finds what nobody has used."""
+    with Containers() as containers:
+        whole, part = containers.start(Redis(whole=True, maxmemory_mb=32), Redis())
+        assert whole.container.name != part.container.name
+        with whole.client() as client:
+            client.flushall()
+            client.config_set("maxmemory-samples", 7)
+            client.select(3)
+            client.set("x", "y")
+            assert client.scan(0)[1] == [b"x"]
+    with pytest.raises(redis.RedisError):
+        whole.client().ping()
+    with Containers() as containers:
+        client = containers.start(Redis(whole=True)).client()
+        assert client.info("keyspace") == {}
+        assert client.config_get("maxmemory-samples") == {"maxmemory-samples": "5"}
+
+
+def test_the_shared_server_is_whole_already(containers: Containers) -> None:
+    """Who asks for both is told."""
+    with pytest.raises(InvalidOption, match="leave whole out"):
+        containers.raw(Redis(whole=True))
 
 
 def administrator(server: RedisServer) -> "redis.Redis":

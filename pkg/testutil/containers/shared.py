@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from pkg.dockertest import InvalidOption, Service, engine, image, ready
+from pkg.dockertest import InvalidOption, Scope, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
 from pkg.testutil.containers import leaks, tenant
@@ -29,6 +29,7 @@ class Containers(Starter):
         self._whole: set[str] = set()
         self._ends: list[Callable[[], None]] = []
         self._closed = False
+        self._own = Scope(connect)
 
     def raw(self, service: Service[R]) -> R:
         """The shared server itself, whole: no other test has it or a part of it meanwhile.
@@ -42,6 +43,11 @@ class Containers(Starter):
             TurnTimeout: other tests kept it for too long.
         """
         kind = type(service).__name__
+        if service.is_whole:
+            raise InvalidOption(
+                f"containers.raw({service!r}): it gives the shared server, which is whole: leave "
+                f"whole out, or take a server of your own: containers.start({service!r})"
+            )
         _check_options(service)
         with self._lock:
             if service.service in self._turns:
@@ -73,6 +79,7 @@ class Containers(Starter):
             ends, self._ends = self._ends[::-1], []
             turns, self._turns = self._turns, {}
         errors: list[Exception] = []
+        ends.append(self._own.close)
         ended: set[str] = set()  # each of these is told of once, not by each part of it
         for end in ends:
             try:
@@ -91,13 +98,14 @@ class Containers(Starter):
             raise errors[0]
 
     def _start_all(self, services: tuple[Service[Any], ...]) -> tuple[Any, ...]:
-        for service in services:
+        parts = tuple(service for service in services if not service.is_whole)
+        for service in parts:
             parted = tenant.kind(service)
             _check_options(service, parted.options if parted else ())
         at = self._connect()
-        found = process.find(at, services)
+        found = process.find(at, parts) if parts else {}
         # In one order for all, so that no two tests wait for each other.
-        for name in sorted({service.service for service in services}):
+        for name in sorted({service.service for service in parts}):
             self._share(name)
         if len(services) == 1:
             return (self._part(at, services[0], found),)
@@ -118,6 +126,8 @@ class Containers(Starter):
                 self._turns[service] = turn
 
     def _part(self, at: Engine, service: Service[Any], found: Mapping[str, Parted]) -> Any:
+        if service.is_whole:
+            return self._own.start(service)
         parted = found[service.service]
         if parted.tenancy is None:
             return ready.wait(service, parted.running, service.start_seconds)
