@@ -4,16 +4,15 @@ import os
 import random
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 
 import pytest
 
 from pkg.dockertest import Scope, engine, slots
 from pkg.dockertest.redis import Redis
 from pkg.testutil import eventually
+from pkg.testutil.processes import line, python
 
 HOLD = """
 import sys
@@ -37,28 +36,6 @@ STARTING_SECONDS = 10.0
 # Half a second on a quiet machine. The engine takes containers off one network one by one, and many
 # tests at once make it slow; the guard goes on asking for 30 seconds.
 NETWORK_SECONDS = 10.0
-
-
-@contextmanager
-def holder(code: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process of its own that holds what its code starts."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for(process: "subprocess.Popen[str]", word: str) -> None:
-    assert process.stdout
-    assert process.stdout.readline().strip() == word
 
 
 def held_by(process: "subprocess.Popen[str]") -> list[str]:
@@ -87,8 +64,8 @@ def assert_network_gone(process: "subprocess.Popen[str]") -> None:
 
 def test_a_killed_holder_leaves_nothing() -> None:
     """SIGKILL leaves no time to clean up, and none is needed."""
-    with holder(HOLD + SAY_READY) as process:
-        wait_for(process, "ready")
+    with python(HOLD + SAY_READY) as process:
+        assert line(process) == "ready"
         assert len(held_by(process)) == 1
         process.kill()
         process.wait()
@@ -98,8 +75,8 @@ def test_a_killed_holder_leaves_nothing() -> None:
 def test_a_holder_that_is_killed_while_it_starts_leaves_nothing() -> None:
     """Whatever the moment: before, between or after create, start and attach."""
     for _ in range(KILLS):
-        with holder("print('go', flush=True)\n" + HOLD + SAY_READY) as process:
-            wait_for(process, "go")
+        with python("print('go', flush=True)\n" + HOLD + SAY_READY) as process:
+            assert line(process) == "go"
             try:
                 process.wait(random.uniform(0.0, 0.6))
             except subprocess.TimeoutExpired:
@@ -110,8 +87,8 @@ def test_a_holder_that_is_killed_while_it_starts_leaves_nothing() -> None:
 
 def test_a_killed_holder_of_a_paused_server_leaves_nothing() -> None:
     """Stopped processes end too."""
-    with holder(HOLD + "redis.container.pause()\n" + SAY_READY) as process:
-        wait_for(process, "ready")
+    with python(HOLD + "redis.container.pause()\n" + SAY_READY) as process:
+        assert line(process) == "ready"
         process.kill()
         process.wait()
         assert_gone(process)
@@ -119,8 +96,8 @@ def test_a_killed_holder_of_a_paused_server_leaves_nothing() -> None:
 
 def test_a_killed_holder_leaves_no_network() -> None:
     """Nor containers of any image on it; it goes after them."""
-    with holder(HOLD_NETWORK + SAY_READY) as process:
-        wait_for(process, "ready")
+    with python(HOLD_NETWORK + SAY_READY) as process:
+        assert line(process) == "ready"
         assert len(held_by(process)) == 2
         assert len(networks_of(process)) == 1
         process.kill()
@@ -131,8 +108,8 @@ def test_a_killed_holder_leaves_no_network() -> None:
 def test_a_holder_that_is_killed_while_it_makes_a_network_leaves_nothing() -> None:
     """Before, between or after the network, the archive and the containers on it."""
     for _ in range(KILLS // 2):
-        with holder("print('go', flush=True)\n" + HOLD_NETWORK + SAY_READY) as process:
-            wait_for(process, "go")
+        with python("print('go', flush=True)\n" + HOLD_NETWORK + SAY_READY) as process:
+            assert line(process) == "go"
             try:
                 process.wait(random.uniform(0.0, 1.2))
             except subprocess.TimeoutExpired:
@@ -151,8 +128,8 @@ def test_a_holder_that_is_killed_while_it_makes_a_network_leaves_nothing() -> No
 )
 def test_children_of_a_killed_holder_do_not_hold(child: str) -> None:
     """The leash is not inherited, neither over fork nor over exec."""
-    with holder(HOLD + child + SAY_READY) as process:
-        wait_for(process, "ready")
+    with python(HOLD + child + SAY_READY) as process:
+        assert line(process) == "ready"
         process.kill()
         process.wait()
         assert_gone(process)
@@ -160,8 +137,8 @@ def test_children_of_a_killed_holder_do_not_hold(child: str) -> None:
 
 def test_an_interrupted_holder_leaves_nothing() -> None:
     """Ctrl-C in the middle of the holder's work."""
-    with holder(HOLD + SAY_READY) as process:
-        wait_for(process, "ready")
+    with python(HOLD + SAY_READY) as process:
+        assert line(process) == "ready"
         process.send_signal(signal.SIGINT)
         process.wait()
         assert_gone(process)

@@ -1,8 +1,6 @@
 """A server in a used container cannot be told from one in a new one, and no test is told."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +9,7 @@ from pkg.dockertest import Scope, engine, slots
 from pkg.dockertest.container import Container
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.testutil import eventually
+from pkg.testutil.processes import line, python
 
 
 @pytest.fixture(autouse=True)
@@ -183,18 +182,10 @@ def test_a_container_that_ended_while_idle_is_not_taken() -> None:
 def test_idle_containers_end_with_their_process() -> None:
     """Also one that is killed."""
     code = "from pkg.dockertest.slot_test import used; print(used().container.name, flush=True); "
-    process = subprocess.Popen(
-        [sys.executable, "-c", code + "input()"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    name = process.stdout.readline().strip()
-    assert name in running()
-    process.kill()
-    process.communicate()
+    with python(code + "input()") as process:
+        name = line(process)
+        assert name in running()
+        process.kill()
     eventually(lambda: name not in running(), within=5)
 
 

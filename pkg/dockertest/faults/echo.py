@@ -4,8 +4,11 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+
+import pytest
 
 from pkg.dockertest.faults.proxy import Proxy
 
@@ -42,6 +45,20 @@ class EchoServer:
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+
+@pytest.fixture
+def server() -> Iterator[EchoServer]:
+    """Ends with its test."""
+    with closing(EchoServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def proxy(server: EchoServer) -> Iterator[Proxy]:
+    """In front of the server."""
+    with closing(Proxy({TARGET: server.port})) as proxy:
+        yield proxy
 
 
 def connect(proxy: Proxy, timeout: float = 10.0) -> socket.socket:

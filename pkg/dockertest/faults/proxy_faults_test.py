@@ -3,9 +3,7 @@
 import random
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
 
@@ -15,22 +13,14 @@ from pkg.dockertest.faults.echo import (
     asked,
     connect,
     exchanged,
+    proxy,
     received,
     round_trip,
+    server,
 )
 from pkg.dockertest.faults.proxy import Proxy
 
-
-@pytest.fixture
-def server() -> Iterator[EchoServer]:
-    with closing(EchoServer()) as server:
-        yield server
-
-
-@pytest.fixture
-def proxy(server: EchoServer) -> Iterator[Proxy]:
-    with closing(Proxy({TARGET: server.port})) as proxy:
-        yield proxy
+__all__ = ["proxy", "server"]  # fixtures
 
 
 @pytest.mark.parametrize("seed", range(4))

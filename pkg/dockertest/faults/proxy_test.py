@@ -3,7 +3,6 @@
 import os
 import random
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -14,22 +13,14 @@ from pkg.dockertest.faults.echo import (
     asked,
     connect,
     exchanged,
+    proxy,
     received,
+    server,
 )
 from pkg.dockertest.faults.proxy import Proxy
 from pkg.testutil import eventually
 
-
-@pytest.fixture
-def server() -> Iterator[EchoServer]:
-    with closing(EchoServer()) as server:
-        yield server
-
-
-@pytest.fixture
-def proxy(server: EchoServer) -> Iterator[Proxy]:
-    with closing(Proxy({TARGET: server.port})) as proxy:
-        yield proxy
+__all__ = ["proxy", "server"]  # fixtures
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -1,14 +1,11 @@
 """A snapshot is made once, by one process, however many want it and however one of them ends."""
 
-import os
 import random
 import secrets
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from pkg.dockertest.redis import Redis, RedisServer
 from pkg.dockertest.snapshots.cleanup import Named, fresh, is_there, named
 from pkg.dockertest.snapshots.maker import lock_name
 from pkg.testutil import eventually
+from pkg.testutil.processes import line, python
 
 __all__ = ["fresh", "named"]  # fixtures
 
@@ -49,21 +47,11 @@ with Scope() as scope:
 """
 
 
-@contextmanager
-def holder(version: str, notes: Path, *wait: str) -> Iterator["subprocess.Popen[str]"]:
+def holder(
+    version: str, notes: Path, *wait: str
+) -> AbstractContextManager["subprocess.Popen[str]"]:
     """A process of its own that starts a server with the snapshot."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", FILL, version, str(notes), *wait],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+    return python(FILL, version, str(notes), *wait)
 
 
 def fill(server: RedisServer) -> None:
@@ -74,11 +62,6 @@ def value_of(version: str) -> Redis:
     """The value whose snapshot FILL's processes make."""
     fill.__module__, fill.__qualname__ = "__main__", "fill"
     return Redis(data=Seed(fill, version=version))
-
-
-def said(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
 
 
 def lock_of(name: str) -> str:
@@ -104,7 +87,7 @@ def test_processes_that_want_it_at_once_make_one(named: Named, tmp_path: Path) -
         holder(version, notes) as g,
         holder(version, notes) as h,
     ):
-        answers = {said(process) for process in (a, b, c, d, e, f, g, h)}
+        answers = {line(process) for process in (a, b, c, d, e, f, g, h)}
     assert answers == {f"{name} 2000"}
     assert notes.read_text() == "filled\n"
     eventually(lambda: not containers_named(lock_of(name)))
@@ -115,11 +98,11 @@ def test_another_one_takes_over_from_a_maker_that_was_killed(named: Named, tmp_p
     version, notes = secrets.token_hex(8), tmp_path / "notes"
     name = named(value_of(version))
     with holder(version, notes, "wait") as maker:
-        assert said(maker) == "filling"
+        assert line(maker) == "filling"
         assert containers_named(lock_of(name)) == [f"/{lock_of(name)}"]
         with holder(version, notes) as other:
             maker.send_signal(signal.SIGKILL)
-            assert said(other) == f"{name} 2000"
+            assert line(other) == f"{name} 2000"
     assert notes.read_text() == "filled\n" * 2
 
 
@@ -128,7 +111,7 @@ def test_another_one_waits_for_the_maker(named: Named, tmp_path: Path) -> None:
     version, notes = secrets.token_hex(8), tmp_path / "notes"
     name = named(value_of(version))
     with holder(version, notes, "wait") as maker, ThreadPoolExecutor() as pool:
-        assert said(maker) == "filling"
+        assert line(maker) == "filling"
         waiting = pool.submit(value_of(version).find, engine.connect())
         assert maker.stdin
         maker.stdin.write("go\n")
@@ -152,7 +135,7 @@ def test_a_maker_killed_at_any_moment_leaves_nothing_and_stops_nobody(
         if is_there(name):
             break
     with holder(version, notes) as process:
-        assert said(process) == f"{name} 2000"
+        assert line(process) == f"{name} 2000"
     eventually(lambda: not containers_named(lock_of(name)), within=30.0)
 
 

@@ -1,11 +1,10 @@
 """An owner lives exactly as long as its process holds it."""
 
 import os
-import subprocess
-import sys
 
 from pkg.testutil import eventually
 from pkg.testutil.containers import compose, owner
+from pkg.testutil.processes import line, python
 
 HOLD = """
 from pkg.testutil.containers import owner
@@ -27,18 +26,10 @@ def test_an_owner_is_alive_until_it_is_closed() -> None:
 
 def test_a_killed_owner_is_dead() -> None:
     """The kernel gives its lock back, whatever else the process had to do."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout
-    number = int(process.stdout.readline())
-    assert owner.is_alive(number)
-    process.kill()
-    process.communicate()
+    with python(HOLD) as process:
+        number = int(line(process))
+        assert owner.is_alive(number)
+        process.kill()
     assert not owner.is_alive(number)
 
 

@@ -1,9 +1,6 @@
 """What holds for the tenants of every service alike."""
 
 import importlib
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -13,6 +10,7 @@ from pkg.testutil.containers import Containers, leaks, tenant
 from pkg.testutil.containers.__main__ import services
 from pkg.testutil.containers.parted import Parted, process
 from pkg.testutil.containers.turns import Turn
+from pkg.testutil.processes import line, python
 
 HOLD = """
 import sys
@@ -87,33 +85,17 @@ def test_a_closed_tenant_is_gone(service: Service[Any]) -> None:
 def test_only_dead_owners_are_swept(service: Service[Any], killed: bool) -> None:
     """What a killed process had is removed by the next one, what a live one has is not."""
     before = names(service)
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, service.service],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert holder.stdout
-        assert holder.stdout.readline() == "ready\n"
+    with python(HOLD, service.service) as holder:
+        assert line(holder) == "ready"
         theirs = names(service) - before
         assert len(theirs) == 3
         if killed:
             holder.kill()
             holder.wait()
-        subprocess.run(
-            [sys.executable, "-c", HOLD, service.service],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            input="\n",
-            text=True,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        with python(HOLD, service.service) as sweeper:
+            sweeper.communicate("\n")
+        assert sweeper.returncode == 0
         assert names(service) & theirs == (set() if killed else theirs)
-    finally:
-        holder.kill()
-        holder.communicate()
 
 
 def test_raw_waits_for_tenants_and_they_for_it(service: Service[Any]) -> None:
