@@ -25,13 +25,12 @@ os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
 # Measured in the toolbox, which shares the host's network: published ports are at localhost.
 os.environ["TESTCONTAINERS_CONNECTION_MODE"] = "docker_host"
 
-from benchmarks import figures
-from pkg.dockertest import Scope, checkout, engine, image
+from benchmarks import figures, machine
+from pkg.dockertest import Scope
 from pkg.dockertest.redis import Redis
 
 OURS, RIVAL = "dockertest", "testcontainers"
 _ALONE = "--alone"
-_PAUSE_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def testcontainers() -> Times:
     from testcontainers.community.redis import RedisContainer
 
     began = time.perf_counter()
-    rival = RedisContainer(source_image(), password=secrets.token_hex(16))
+    rival = RedisContainer(machine.source_image("redis"), password=secrets.token_hex(16))
     with rival.with_kwargs(network="bridge") as container:
         container.get_client().ping()
         ready = time.perf_counter()
@@ -65,24 +64,6 @@ def testcontainers() -> Times:
 
 
 STARTS: Mapping[str, Callable[[], Times]] = {OURS: dockertest, RIVAL: testcontainers}
-
-
-def source_image() -> str:
-    """The image that our prepared one is made from."""
-    at = engine.connect()
-    prepared = image.find(at, Redis.service).name
-    about = at.image(prepared)
-    source = ((about or {})["Config"]["Labels"] or {}).get(image.LABEL_SOURCE)
-    if not source:
-        sys.exit(f"{prepared} does not say what it was made from: docker rmi it, ./dev images")
-    return str(source)
-
-
-def settle() -> None:
-    """Waits until the engine has removed what was measured before: ours is not waited for."""
-    at = engine.connect()
-    while at.containers("berth.role=dynamic", f"berth.checkout={checkout.identity()}"):
-        time.sleep(_PAUSE_SECONDS)
 
 
 def process(name: str) -> float:
@@ -110,9 +91,9 @@ def run(rounds: int) -> dict[str, dict[str, list[float]]]:
     }
     for number in range(rounds + 1):
         for name in random.sample(list(STARTS), len(STARTS)):
-            settle()
+            machine.settle()
             times = STARTS[name]()
-            settle()
+            machine.settle()
             alone = process(name)
             if number:
                 measured["ready"][name].append(times.ready)
@@ -133,7 +114,7 @@ def main(arguments: Sequence[str]) -> None:
     rounds = options.rounds
     if rounds < 5:
         parser.error(f"--rounds {rounds}: a median of fewer than 5 says nothing")
-    print(f"{rounds} rounds on {source_image()}; median (quartiles)")
+    print(f"{rounds} rounds on {machine.source_image('redis')}; median (quartiles)")
     measured = run(rounds)
     print("\n".join(table(measured)))
     figures.write(options.out, "coldstart", {"milliseconds": measured})

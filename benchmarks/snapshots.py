@@ -5,9 +5,7 @@ with a snapshot, and without one but with the same file run by the test itself.
 """
 
 import argparse
-import os
 import random
-import socket
 import sys
 import tempfile
 import time
@@ -15,10 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import figures
+from benchmarks import figures, machine, work
 from pkg.dockertest import Scope, Service, engine
-from pkg.dockertest.clickhouse import ClickHouse
-from pkg.dockertest.mysql import MySQL
 
 TABLES = 100
 TABLE: Mapping[str, str] = {
@@ -29,20 +25,11 @@ TABLE: Mapping[str, str] = {
     "ENGINE = MergeTree ORDER BY id;\n"
     "INSERT INTO t{n} VALUES (1, 'a', now()), (2, 'b', now());\n",
 }
-SERVICES: Mapping[str, Callable[..., Service[Any]]] = {"mysql": MySQL, "clickhouse": ClickHouse}
-
-
-def settle() -> None:
-    """Waits until the engine has removed what was measured before: that is work, too."""
-    mine = f"berth.owner={socket.gethostname()}:{os.getpid()}"
-    at = engine.connect()
-    while at.containers(mine):
-        time.sleep(0.05)
 
 
 def one(service: Service[Any], after: Callable[[Any], object] = lambda _server: None) -> float:
     """Milliseconds of a start, and of what comes after it."""
-    settle()
+    machine.settle()
     began = time.perf_counter()
     with Scope() as scope:
         after(scope.start(service))
@@ -54,7 +41,7 @@ def measure(name: str, rounds: int, folder: Path) -> dict[str, list[float]]:
     schema = folder / f"{name}.sql"
     nonce = f"-- {random.getrandbits(64):x}\n"  # so that the first start makes it
     schema.write_text(nonce + "".join(TABLE[name].format(n=n) for n in range(TABLES)))
-    make = SERVICES[name]
+    make: Callable[..., Service[Any]] = work.SERVICES[name]
     value = make(schema=schema, new_container=True)
     content = value.content()
     assert content
@@ -85,7 +72,7 @@ def measure(name: str, rounds: int, folder: Path) -> dict[str, list[float]]:
 
 def remove(name: str) -> None:
     """Removes the snapshot."""
-    settle()
+    machine.settle()
     engine.connect().request("DELETE", f"/images/{name}")
 
 
@@ -99,7 +86,7 @@ def main(arguments: Sequence[str]) -> None:
     if rounds < 7:
         parser.error(f"--rounds {rounds}: at least 7")
     with tempfile.TemporaryDirectory() as folder:
-        measured = {name: measure(name, rounds, Path(folder)) for name in SERVICES}
+        measured = {name: measure(name, rounds, Path(folder)) for name in TABLE}
     figures.write(options.out, "snapshots", {"milliseconds": measured})
 
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
-from benchmarks import figures
-from benchmarks.dockertest import litter, ours, plain, processor, rivals, suite, sustained, table
+from benchmarks import figures, machine
+from benchmarks.dockertest import litter, ours, processor, rivals, suite, sustained, table
 from benchmarks.dockertest.rounds import rounds
 from benchmarks.dockertest.way import Way
-from benchmarks.dockertest.work import SERVICES
+from benchmarks.work import SERVICES
 
 NAME = "dockertest"
 PARTS = ("ready", "processor", "sustained", "suite")
@@ -104,7 +104,7 @@ def run(only: Sequence[str], parts: Sequence[str], size: Size) -> dict[str, Any]
 
     results: dict[str, Any] = {
         "testcontainers": importlib.metadata.version("testcontainers"),
-        "sources": {service: plain.source(service) for service in only},
+        "sources": {service: machine.source_image(service) for service in only},
         "failed": failed,
     }
     for name, part in _PARTS.items():

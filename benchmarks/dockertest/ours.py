@@ -4,7 +4,7 @@ import time
 
 from benchmarks.dockertest import litter
 from benchmarks.dockertest.way import Started, Way
-from benchmarks.dockertest.work import SERVICES
+from benchmarks.work import SERVICES
 from pkg.dockertest import Scope, ahead, slots
 from pkg.dockertest.slot import Slot
 

@@ -7,16 +7,13 @@ formatted. The rival is given nothing that our own recipe has found out, and not
 no time zones, no second start of MySQL.
 """
 
-import functools
 import secrets
 import socket
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.dockertest import work
-from pkg.dockertest import engine, image
+from benchmarks import machine, work
 
 HOST = "127.0.0.1"
 
@@ -50,21 +47,9 @@ class Plain:
         return work.server(self.service, known)
 
 
-@functools.cache
-def source(service: str) -> str:
-    """The image that our prepared one is made from."""
-    at = engine.connect()
-    prepared = image.find(at, service).name
-    about = at.image(prepared)
-    found = ((about or {})["Config"]["Labels"] or {}).get(image.LABEL_SOURCE)
-    if not found:
-        sys.exit(f"{prepared} does not say what it was made from: docker rmi it, ./dev images")
-    return str(found)
-
-
 def is_built(service: str) -> bool:
     """Whether the source image was built from packages, and is none that was published."""
-    return source(service).startswith("berth/")
+    return machine.source_image(service).startswith("berth/")
 
 
 def free_port() -> int:
@@ -93,7 +78,7 @@ def _redis(_port: int) -> Plain:
     password = secrets.token_hex(16)
     return Plain(
         "redis",
-        source("redis"),
+        machine.source_image("redis"),
         ["redis-server", "--requirepass", password],
         {},
         [6379],
@@ -119,7 +104,7 @@ def _mysql(_port: int) -> Plain:
     is_ours = is_built("mysql")
     return Plain(
         "mysql",
-        source("mysql"),
+        machine.source_image("mysql"),
         ["bash", "-c", script] if is_ours else [],
         {
             "MYSQL_ROOT_PASSWORD": password,
@@ -144,7 +129,7 @@ def _clickhouse(_port: int) -> Plain:
     )
     return Plain(
         "clickhouse",
-        source("clickhouse"),
+        machine.source_image("clickhouse"),
         ["bash", "-c", script] if is_ours else [],
         {"CLICKHOUSE_USER": user, "CLICKHOUSE_PASSWORD": password},
         [9000, 8123],
@@ -159,7 +144,7 @@ def _s3(_port: int) -> Plain:
     program = ["minio"] if is_built("s3") else []
     return Plain(
         "s3",
-        source("s3"),
+        machine.source_image("s3"),
         [*program, "server", "/data", "--address", ":9000"],
         {"MINIO_ROOT_USER": user, "MINIO_ROOT_PASSWORD": password},
         [9000],
@@ -207,7 +192,7 @@ def _kafka(port: int) -> Plain:
     is_ours = is_built("kafka")
     return Plain(
         "kafka",
-        source("kafka"),
+        machine.source_image("kafka"),
         ["bash", "-c", script] if is_ours else [],
         {} if is_ours else variables,
         [port],

@@ -11,7 +11,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.dockertest import litter, work
+from benchmarks import work
+from benchmarks.dockertest import litter
 from benchmarks.dockertest.plain import HOST, Plain, free_port, is_built, plain
 from benchmarks.dockertest.way import Started, Way
 from pkg.dockertest import endpoint

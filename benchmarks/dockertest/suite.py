@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from benchmarks.dockertest import litter, work
+from benchmarks import work
+from benchmarks.dockertest import litter
 from pkg.dockertest import Scope
 
 _CASES = Path(__file__).with_name("suite_cases.py")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.dockertest import work
+from benchmarks import work
 
 _NAMES = os.environ["BENCHMARK_SERVICES"].split(",")
 _ON = os.environ["BENCHMARK_ON"]

@@ -11,7 +11,8 @@ import sys
 import time
 from collections.abc import Mapping
 
-from benchmarks.dockertest import litter, ours, rivals, work
+from benchmarks import work
+from benchmarks.dockertest import litter, ours, rivals
 from benchmarks.dockertest.way import Way
 
 WAYS: Mapping[str, Way] = {way.name: way for way in (ours.RESPAWNED, rivals.TESTCONTAINERS)}

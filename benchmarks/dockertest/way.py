@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.dockertest import work
+from benchmarks import work
 
 
 def _nothing(_service: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tools.lint.checkout import Checkout, run
 from tools.lint.sample import sample
 
-PLACES = ("pkg", "services", "tools")
+PLACES = ("benchmarks", "pkg", "services", "tools")
 
 
 def complaints(checkout: Checkout, cache: Path, *options: str) -> str:
