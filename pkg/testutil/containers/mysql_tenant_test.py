@@ -194,7 +194,7 @@ def test_no_table_of_the_server_tells_of_another_tenant(
     with session(whole.whole) as execute:
         tables = execute(
             "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA"
-            " IN ('information_schema', 'mysql', 'performance_schema', 'sys', 'test')"
+            " IN ('berth', 'information_schema', 'mysql', 'performance_schema', 'sys', 'test')"
         )
     with session(hostile) as execute:
         for database, name in tables:

@@ -22,9 +22,9 @@ _FLOCK = struct.Struct("hhqqi4x")
 class Owner:
     """This process's claim to what it makes. Forked children are not its owners."""
 
-    def __init__(self, file: Path = compose.TEMPLATE) -> None:
-        """Takes a number that nobody else has."""
-        self.number = secrets.randbits(_BITS)
+    def __init__(self, number: int | None = None, file: Path = compose.TEMPLATE) -> None:
+        """Takes a number that nobody else has, or a given one, which others may take, too."""
+        self.number = secrets.randbits(_BITS) if number is None else number
         self._file = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
         self._process = os.getpid()
         # A lock of the open file and not of the process: to close the file elsewhere, as others do,

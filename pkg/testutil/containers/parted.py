@@ -113,10 +113,19 @@ class Process:
 
 def sweep(tenancy: Tenancy[Any]) -> None:
     """Removes the tenants whose owners are gone."""
-    for name in list(tenancy.names()):
-        number = tenants.owner(name)
-        if number is not None and not owners.is_alive(number):
+    left = [name for name in tenancy.names() if _is_left(name)]
+    if not left:
+        return
+    # One that was made ahead has its owner while it is made, then waits, and then has one again.
+    waiting = tenancy.waiting()
+    for name in left:
+        if name not in waiting and _is_left(name):
             tenancy.drop(name)
+
+
+def _is_left(name: str) -> bool:
+    number = tenants.owner(name)
+    return number is not None and not owners.is_alive(number)
 
 
 process = Process()

@@ -10,7 +10,8 @@ from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
 from pkg.testutil.containers import leaks, tenant
 from pkg.testutil.containers.parted import Parted, SharedServerEnded, process
-from pkg.testutil.containers.turns import Turn
+from pkg.testutil.containers.tenant import Taken
+from pkg.testutil.containers.turns import Turn, shares
 
 R = TypeVar("R")
 
@@ -25,7 +26,7 @@ class Containers(Starter):
     def __init__(self, connect: Callable[[], Engine] = engine.connect) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._turns: dict[str, Turn] = {}
+        self._turns: dict[str, Callable[[], None]] = {}  # how each is ended
         self._whole: set[str] = set()
         self._ends: list[Callable[[], None]] = []
         self._closed = False
@@ -60,7 +61,7 @@ class Containers(Starter):
         parted = process.find(at, (service,))[service.service]
         turn = Turn(service.service, whole=True)
         with self._lock:
-            self._turns[service.service] = turn
+            self._turns[service.service] = turn.end
             self._whole.add(service.service)
         before = self._through(at, service, parted, lambda: leaks.stock(parted))
         self._ends.append(lambda: _compare(service.service, parted, before))
@@ -90,8 +91,8 @@ class Containers(Starter):
                 ended.add(error.service)
             except Exception as error:
                 errors.append(error)
-        for turn in turns.values():
-            turn.end()
+        for end_turn in turns.values():
+            end_turn()
         if len(errors) > 1:
             raise ExceptionGroup("not everything could be removed from shared servers", errors)
         if errors:
@@ -118,12 +119,12 @@ class Containers(Starter):
                 raise InvalidOption(f"this test has the shared {service} whole: take no part of it")
             if service in self._turns:
                 return
-        turn = Turn(service, whole=False)
+        shares.take(service)
         with self._lock:
-            if service in self._turns:
-                turn.end()  # another thread of this test was faster
-            else:
-                self._turns[service] = turn
+            if service not in self._turns:
+                self._turns[service] = lambda: shares.end(service)
+                return
+        shares.end(service)  # another thread of this test was faster
 
     def _part(self, at: Engine, service: Service[Any], found: Mapping[str, Parted]) -> Any:
         if service.is_whole:
@@ -132,7 +133,13 @@ class Containers(Starter):
         if parted.tenancy is None:
             return ready.wait(service, parted.running, service.start_seconds)
         tenancy = parted.tenancy
-        name = process.name()
+
+        def take() -> Taken[Any] | None:
+            with parted.turn:
+                return tenancy.take(service)
+
+        taken = self._through(at, service, parted, take)
+        name = taken.name if taken else process.name()
 
         def drop() -> None:
             with parted.turn:
@@ -143,10 +150,14 @@ class Containers(Starter):
                 return tenancy.open(name, service)
 
         with self._lock:
-            if self._closed:
-                raise RuntimeError("the containers are closed: start while their test runs")
-            self._ends.append(lambda: self._through(at, service, parted, drop))
-        return self._through(at, service, parted, open)
+            is_closed = self._closed
+            if not is_closed:
+                self._ends.append(lambda: self._through(at, service, parted, drop))
+        if is_closed:
+            if taken:
+                drop()
+            raise RuntimeError("the containers are closed: start while their test runs")
+        return taken.server if taken else self._through(at, service, parted, open)
 
     def _through(
         self, at: Engine, service: Service[Any], parted: Parted, ask: Callable[[], R]

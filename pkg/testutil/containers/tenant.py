@@ -4,7 +4,8 @@ control. What a service's is, its module in `tenants/` says."""
 import importlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pkg.dockertest import Server, Service
@@ -13,6 +14,14 @@ R = TypeVar("R", bound=Server)
 
 # Letters and digits: a name in every service. The owner's number, then one of the owner's choice.
 _NAME = re.compile(r"t([0-9a-f]{12})x[0-9a-f]+")
+
+
+@dataclass(frozen=True)
+class Taken(Generic[R]):
+    """A tenant that was made ahead, and the result that its test gets."""
+
+    name: str
+    server: R
 
 
 class Tenancy(ABC, Generic[R]):
@@ -37,6 +46,10 @@ class Tenancy(ABC, Generic[R]):
         """
         return {}
 
+    def take(self, service: Service[R]) -> "Taken[R] | None":
+        """A tenant that was made ahead for what a test has asked; None if there is none."""
+        return None
+
     @abstractmethod
     def open(self, name: str, service: Service[R]) -> R:
         """Makes a tenant and returns the result that its test gets.
@@ -59,6 +72,10 @@ class Tenancy(ABC, Generic[R]):
     @abstractmethod
     def names(self) -> Iterable[str]:
         """Everything on the server that may be a tenant's name; others are ignored."""
+
+    def waiting(self) -> Set[str]:
+        """The tenants that were made ahead and that nobody has taken: they have no owner."""
+        return frozenset()
 
     @abstractmethod
     def stock(self) -> Mapping[str, Any]:

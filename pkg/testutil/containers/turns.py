@@ -6,6 +6,7 @@ kernel gives them back when their holder is gone.
 
 import fcntl
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -49,6 +50,59 @@ class Turn:
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
+
+
+class Shares:
+    """This process's shared turns: taken once, however many of its tests and fixtures share.
+
+    One that waited in the door for another one's turn, which waits for this process's, would wait
+    for itself.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: dict[str, tuple[Turn, int]] = {}
+
+    def take(self, service: str) -> None:
+        """Shares a server's turn; each call asks for an `end`.
+
+        Raises:
+            TurnTimeout: another test kept it whole for too long.
+        """
+        with self._lock:
+            if service in self._held:
+                turn, count = self._held[service]
+                self._held[service] = (turn, count + 1)
+                return
+        turn = Turn(service, whole=False)
+        with self._lock:
+            if service not in self._held:
+                self._held[service] = (turn, 1)
+                return
+            held, count = self._held[service]  # another thread was faster
+            self._held[service] = (held, count + 1)
+        turn.end()
+
+    def forget(self) -> None:
+        """In a forked child: the turns are its parent's."""
+        held, self._held = self._held, {}
+        self._lock = threading.Lock()
+        for turn, _ in held.values():
+            turn.end()
+
+    def end(self, service: str) -> None:
+        """Ends what `take` began."""
+        with self._lock:
+            turn, count = self._held.pop(service)
+            if count > 1:
+                self._held[service] = (turn, count - 1)
+                return
+        turn.end()
+
+
+shares = Shares()
+
+os.register_at_fork(after_in_child=lambda: shares.forget())
 
 
 def _locked(file: Path, whole: bool, deadline: float, service: str) -> int:

@@ -1,12 +1,13 @@
 """Many share a server at once, or one has it whole."""
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pkg.testutil.containers import TurnTimeout
-from pkg.testutil.containers.turns import Turn
+from pkg.testutil.containers.turns import Turn, shares
 
 SERVICE = "redis"
 
@@ -44,6 +45,40 @@ def test_those_who_share_do_not_overtake() -> None:
         assert not shared.done()
         got.end()
         shared.result(timeout=10).end()
+
+
+def test_a_process_does_not_wait_behind_who_waits_for_it() -> None:
+    """A test that has a part of the server takes another one, while a third waits for all of it."""
+    shares.take(SERVICE)
+    with ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(Turn, SERVICE, whole=True)
+        while True:  # until it stands in the door
+            try:
+                Turn(SERVICE, whole=False, seconds=0.02).end()
+            except TurnTimeout:
+                break
+        shares.take(SERVICE)
+        shares.end(SERVICE)
+        assert not whole.done()
+        shares.end(SERVICE)
+        whole.result(timeout=10).end()
+
+
+def test_a_forked_child_shares_no_turn_of_its_parents() -> None:
+    """Its parent's end is the end."""
+    shares.take(SERVICE)
+    read, write = os.pipe()
+    if not (child := os.fork()):
+        os.read(read, 1)
+        os._exit(0)
+    try:
+        shares.end(SERVICE)
+        Turn(SERVICE, whole=True, seconds=5).end()
+    finally:
+        os.write(write, b"x")
+        os.waitpid(child, 0)
+        os.close(read)
+        os.close(write)
 
 
 def test_turns_of_two_services_are_two() -> None:
