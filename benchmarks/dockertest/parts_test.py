@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.dockertest import main, plain, processor, table
+from benchmarks import machine
+from benchmarks.dockertest import main, processor, table
 from benchmarks.dockertest.rounds import rounds
 from benchmarks.dockertest.suite import FRESH, RIVAL, SHARED, Run, each
 from benchmarks.dockertest.way import Started, Way
@@ -88,7 +89,7 @@ def test_parts_that_were_not_measured_are_not_shown() -> None:
 @pytest.mark.parametrize("part", main.PARTS)
 def test_nothing_begins_when_the_time_is_over(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left out is named, so that nobody takes it for measured."""
-    monkeypatch.setattr(plain, "source", lambda service: service)
+    monkeypatch.setattr(machine, "source_image", lambda service: service)
     results = main.run(["redis"], [part], main.Size(rounds=1, until=0.0))
     assert results["failed"]
     assert all("is left out: the run has taken too long" in text for text in results["failed"])

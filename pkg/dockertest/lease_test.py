@@ -139,8 +139,13 @@ def test_an_interrupted_holder_leaves_nothing() -> None:
     """Ctrl-C in the middle of the holder's work."""
     with python(HOLD + SAY_READY) as process:
         assert line(process) == "ready"
-        process.send_signal(signal.SIGINT)
-        process.wait()
+
+        def has_ended() -> bool:
+            # One that comes just before Python begins to read is not looked at until it has read.
+            process.send_signal(signal.SIGINT)
+            return process.poll() is not None
+
+        eventually(has_ended, within=30, every=1)
         assert_gone(process)
 
 
