@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -24,7 +24,12 @@ def python(code: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        # Not read to their ends, which children of its own may keep from coming.
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was written and not read
+                if pipe:
+                    pipe.close()
 
 
 def line(process: "subprocess.Popen[str]") -> str:
