@@ -86,7 +86,7 @@ def consume(at: KafkaServer, topic: str) -> int:
     producer = Producer(at.config)
     producer.produce(topic, b"record")
     producer.flush(30)
-    settings = {"group.id": f"group-{uuid.uuid4()}", "auto.offset.reset": "earliest"}
+    settings = {"group.id": at.name(f"group-{uuid.uuid4()}"), "auto.offset.reset": "earliest"}
     consumer = Consumer({**at.config, **settings})
     try:
         consumer.subscribe([topic])
@@ -112,7 +112,7 @@ def clean(name: str, at: Any) -> None:
 
 def _once_redis(at: RedisServer) -> int:
     with at.client() as client:
-        return int(client.incr("x"))
+        return int(client.incr(at.name("x")))
 
 
 def _clean_redis(at: RedisServer) -> None:
@@ -154,11 +154,11 @@ def _clean_clickhouse(at: ClickHouseServer) -> None:
 def _once_s3(at: S3Server) -> int:
     import io
 
-    client = at.client()
-    if not client.bucket_exists("bucket"):
-        client.make_bucket("bucket")
-    client.put_object("bucket", str(uuid.uuid4()), io.BytesIO(b"x"), 1)
-    return len(list(client.list_objects("bucket")))
+    client, bucket = at.client(), at.name("bucket")
+    if not client.bucket_exists(bucket):
+        client.make_bucket(bucket)
+    client.put_object(bucket, str(uuid.uuid4()), io.BytesIO(b"x"), 1)
+    return len(list(client.list_objects(bucket)))
 
 
 def _clean_s3(at: S3Server) -> None:
@@ -170,7 +170,7 @@ def _clean_s3(at: S3Server) -> None:
 
 
 def _once_kafka(at: KafkaServer) -> int:
-    return consume(at, "x") + 1
+    return consume(at, at.name("x")) + 1
 
 
 def _clean_kafka(at: KafkaServer) -> None:

@@ -1,6 +1,7 @@
 """What holds for the tenants of every service alike."""
 
 import importlib
+import os
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pkg.testutil.containers.parted import Parted, process
 from pkg.testutil.containers.turns import Turn
 from pkg.testutil.processes import line, python
 
+CLEAN_TESTS = int(os.environ.get("CLEAN_TESTS", "20"))
 HOLD = """
 import sys
 from pkg.testutil.containers import Containers
@@ -118,7 +120,7 @@ def test_raw_and_a_part_of_it_in_one_test_are_refused(
 
 def test_a_clean_test_raises_no_alarm(service: Service[Any]) -> None:
     """However often; what the server does by itself is no leak."""
-    for _ in range(20):
+    for _ in range(CLEAN_TESTS):
         with Containers() as containers:
             containers.raw(service)
 
