@@ -99,7 +99,7 @@ CASES = {
                 f"INSERT INTO t VALUES ('{word}');",
             ),
         ),
-        lambda server: clickhouse(server, "SELECT w FROM shop.t"),
+        lambda server: clickhouse(server, "SELECT w FROM shop.t ORDER BY w"),
         lambda server: clickhouse(server, "INSERT INTO shop.t SELECT 'added'"),
         lambda word: [(word,)],
     ),
