@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ _TABLE = (
     " made DATETIME(6) NOT NULL, KEY by_name (name));\n"
 )
 _READY_SECONDS = 60.0
+_PAUSE_SECONDS = 0.01
 _FIND = """
 import time
 from pkg.dockertest.redis import Redis
@@ -85,9 +87,9 @@ def measure(rounds: int) -> dict[str, dict[str, dict[str, list[float]]]]:
         with Scope() as scope:
             shared = scope.start(work.SERVICES[name](new_container=True))
             ways: dict[str, Callable[[], list[float]]] = {
-                TENANT: lambda name=name: tenant(name),  # type: ignore[misc]
-                SLOT: lambda name=name: slot(name),  # type: ignore[misc]
-                BY_HAND: lambda name=name, shared=shared: by_hand(name, shared),  # type: ignore[misc]
+                TENANT: partial(tenant, name),
+                SLOT: partial(slot, name),
+                BY_HAND: partial(by_hand, name, shared),
             }
             for number in range(rounds + 1):
                 for way in random.sample(list(ways), len(ways)):
@@ -107,11 +109,13 @@ def measure_schema(rounds: int) -> dict[str, list[float]]:
             nonce = f"-- {secrets.token_hex(8)}\n"
             file.write_text(nonce + "".join(_TABLE.format(n=n) for n in range(TABLES)))
             value = MySQL(schema=file)
-            taken = [_opened(value), _waiting(value), _opened(value), _alone(value)]
+            made = _opened(value)
+            _wait_for_those_ahead(value)
+            waited, alone = _opened(value), _alone(value)
             if number:
-                found["made for it"].append(taken[0])
-                found["waits ready"].append(taken[2])
-                found["statements alone"].append(taken[3])
+                found["made for it"].append(made)
+                found["waits ready"].append(waited)
+                found["statements alone"].append(alone)
     return found
 
 
@@ -122,20 +126,20 @@ def _opened(value: Service[Any]) -> float:
         return (time.perf_counter() - began) * 1000
 
 
-def _waiting(value: MySQL) -> float:
-    """Waits until tenants with the schema wait, and no more are being made."""
+def _wait_for_those_ahead(value: MySQL) -> None:
+    """Until tenants with the schema wait, and no more are being made."""
     content = value.schema_content()
     assert content
     whole: MySQLServer = process.find(engine.connect(), (value,))["mysql"].whole
     query = f"SELECT COUNT(*) FROM berth.ahead WHERE content = '{content.key()}'"
-    began = time.monotonic()
+    deadline = time.monotonic() + _READY_SECONDS
     with closing(whole.client()) as connection, connection.cursor() as cursor:
         connection.autocommit(True)
-        while time.monotonic() - began < _READY_SECONDS:
+        while time.monotonic() < deadline:
             cursor.execute(query)
             if cursor.fetchone() == (3,):
-                return time.monotonic() - began
-            time.sleep(0.01)
+                return
+            time.sleep(_PAUSE_SECONDS)
     sys.exit("mysql: no tenants were made ahead")
 
 
