@@ -14,7 +14,7 @@ from pkg.dockertest import Seed, engine
 from pkg.dockertest.mysql import MySQL, MySQLServer
 from pkg.testutil import eventually
 from pkg.testutil.containers import Containers, owner, tenant
-from pkg.testutil.containers.parted import process, sweep
+from pkg.testutil.containers.parted import is_left, process, sweep
 from pkg.testutil.containers.tenants import mysql_ahead
 from pkg.testutil.processes import line, python
 
@@ -142,11 +142,6 @@ def test_what_a_killed_process_was_making_or_had_taken_is_swept(schema: Path) ->
         assert [name for name in names if name not in kept and is_left(name)] == []
 
     eventually(nothing_is_left)
-
-
-def is_left(name: str) -> bool:
-    number = tenant.owner(name)
-    return number is not None and not owner.is_alive(number)
 
 
 def sow(server: MySQLServer) -> None:

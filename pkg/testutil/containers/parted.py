@@ -113,17 +113,18 @@ class Process:
 
 def sweep(tenancy: Tenancy[Any]) -> None:
     """Removes the tenants whose owners are gone."""
-    left = [name for name in tenancy.names() if _is_left(name)]
+    left = [name for name in tenancy.names() if is_left(name)]
     if not left:
         return
     # One that was made ahead has its owner while it is made, then waits, and then has one again.
     waiting = tenancy.waiting()
     for name in left:
-        if name not in waiting and _is_left(name):
+        if name not in waiting and is_left(name):
             tenancy.drop(name)
 
 
-def _is_left(name: str) -> bool:
+def is_left(name: str) -> bool:
+    """Whether it is a tenant's whose owner is gone."""
     number = tenants.owner(name)
     return number is not None and not owners.is_alive(number)
 

@@ -10,7 +10,6 @@ from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
 from pkg.testutil.containers import leaks, tenant
 from pkg.testutil.containers.parted import Parted, SharedServerEnded, process
-from pkg.testutil.containers.tenant import Taken
 from pkg.testutil.containers.turns import Turn, shares
 
 R = TypeVar("R")
@@ -134,37 +133,31 @@ class Containers(Starter):
             return ready.wait(service, parted.running, service.start_seconds)
         tenancy = parted.tenancy
 
-        def take() -> Taken[Any] | None:
-            with parted.turn:
-                return tenancy.take(service)
-
-        taken = self._through(at, service, parted, take)
+        taken = self._through(at, service, parted, lambda: tenancy.take(service))
         name = taken.name if taken else process.name()
 
         def drop() -> None:
-            with parted.turn:
-                tenancy.drop(name)
-
-        def open() -> Any:
-            with parted.turn:
-                return tenancy.open(name, service)
+            self._through(at, service, parted, lambda: tenancy.drop(name))
 
         with self._lock:
             is_closed = self._closed
             if not is_closed:
-                self._ends.append(lambda: self._through(at, service, parted, drop))
+                self._ends.append(drop)
         if is_closed:
             if taken:
                 drop()
             raise RuntimeError("the containers are closed: start while their test runs")
-        return taken.server if taken else self._through(at, service, parted, open)
+        if taken:
+            return taken.server
+        return self._through(at, service, parted, lambda: tenancy.open(name, service))
 
     def _through(
         self, at: Engine, service: Service[Any], parted: Parted, ask: Callable[[], R]
     ) -> R:
-        """Asks a server something, and looks for it if it does not answer."""
+        """Asks a server something in its turn, and looks for it if it does not answer."""
         try:
-            return ask()
+            with parted.turn:
+                return ask()
         except Exception as error:
             lost = process.lost(at, service, parted, error)
             if lost is error:

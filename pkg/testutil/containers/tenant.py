@@ -1,6 +1,7 @@
 """Tenants: a test's own part of a shared server, made and removed through the server's own access
 control. What a service's is, its module in `tenants/` says."""
 
+import hashlib
 import importlib
 import re
 from abc import ABC, abstractmethod
@@ -113,3 +114,8 @@ def owner(name: str) -> int | None:
     """The number of a tenant's owner; None where that is no tenant's name."""
     found = _NAME.fullmatch(name)
     return int(found[1], 16) if found else None
+
+
+def digest(text: str) -> str:
+    """What changes with a text, for stock of what has secrets in it, which are nobody's to read."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -69,19 +69,11 @@ class Shares:
         Raises:
             TurnTimeout: another test kept it whole for too long.
         """
-        with self._lock:
-            if service in self._held:
-                turn, count = self._held[service]
-                self._held[service] = (turn, count + 1)
-                return
+        if self._add(service):
+            return
         turn = Turn(service, whole=False)
-        with self._lock:
-            if service not in self._held:
-                self._held[service] = (turn, 1)
-                return
-            held, count = self._held[service]  # another thread was faster
-            self._held[service] = (held, count + 1)
-        turn.end()
+        if self._add(service, turn):  # another thread was faster
+            turn.end()
 
     def forget(self) -> None:
         """In a forked child: the turns are its parent's."""
@@ -98,6 +90,14 @@ class Shares:
                 self._held[service] = (turn, count - 1)
                 return
         turn.end()
+
+    def _add(self, service: str, new: Turn | None = None) -> bool:
+        """Shares what is held, and says whether something is; else holds what is new."""
+        with self._lock:
+            turn, count = self._held.get(service, (new, 0))
+            if turn:
+                self._held[service] = (turn, count + 1)
+            return count > 0
 
 
 shares = Shares()

@@ -29,16 +29,20 @@ def test_one_has_it_whole(first: bool, second: bool) -> None:
     Turn(SERVICE, whole=second, seconds=0.05).end()
 
 
+def wait_until_one_stands_in_the_door() -> None:
+    while True:
+        try:
+            Turn(SERVICE, whole=False, seconds=0.02).end()
+        except TurnTimeout:
+            return
+
+
 def test_those_who_share_do_not_overtake() -> None:
     """Who wants it whole gets it although others keep coming to share it."""
     held = Turn(SERVICE, whole=False)
     with ThreadPoolExecutor(2) as pool:
         whole = pool.submit(Turn, SERVICE, whole=True)
-        while True:  # until it stands in the door
-            try:
-                Turn(SERVICE, whole=False, seconds=0.02).end()
-            except TurnTimeout:
-                break
+        wait_until_one_stands_in_the_door()
         shared = pool.submit(Turn, SERVICE, whole=False)
         held.end()
         got = whole.result(timeout=10)
@@ -52,11 +56,7 @@ def test_a_process_does_not_wait_behind_who_waits_for_it() -> None:
     shares.take(SERVICE)
     with ThreadPoolExecutor(1) as pool:
         whole = pool.submit(Turn, SERVICE, whole=True)
-        while True:  # until it stands in the door
-            try:
-                Turn(SERVICE, whole=False, seconds=0.02).end()
-            except TurnTimeout:
-                break
+        wait_until_one_stands_in_the_door()
         shares.take(SERVICE)
         shares.end(SERVICE)
         assert not whole.done()

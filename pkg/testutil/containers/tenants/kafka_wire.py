@@ -22,11 +22,17 @@ class Raw(bytes):
 class Connection:
     """A connection to a broker. Not thread-safe.
 
+    Args:
+        name: what the client calls itself in its requests.
+
     Raises:
         OSError: it cannot be made, has ended, or no answer came in time; here and in all methods.
     """
 
-    def __init__(self, host: str, port: int, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self, host: str, port: int, seconds: float = _SECONDS, name: str | None = None
+    ) -> None:
+        self._name = short(name) if name else number(-1, 2)
         self._socket = socket.create_connection((host, port), seconds)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb")
@@ -67,7 +73,7 @@ class Connection:
             body: values, or something encoded, which has to be if the version is not flexible.
         """
         self._sent += 1
-        head = struct.pack(">hhih", api, version, self._sent, -1)  # -1: no name of the client
+        head = struct.pack(">hhi", api, version, self._sent) + self._name
         request = head + (b"\0" if flexible else b"") + encode(body)
         try:
             self._socket.sendall(struct.pack(">i", len(request)) + request)

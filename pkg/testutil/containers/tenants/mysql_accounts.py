@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 
 from pkg.testutil.containers.tenant import owner
-from pkg.testutil.containers.tenants.mysql_admin import Admin
+from pkg.testutil.containers.tenants.mysql_admin import Admin, quoted
 
 _LOCK_TIMEOUT = 1205
 _UNKNOWN_THREAD = 1094
@@ -63,7 +63,7 @@ class Accounts:
             f" WHERE SCHEMA_NAME = '{name}' OR SCHEMA_NAME LIKE '{name}\\_%'"
         )
         for (database,) in found:
-            self._drop_database(f"DROP DATABASE IF EXISTS {_quoted(database)}")
+            self._drop_database(f"DROP DATABASE IF EXISTS {quoted(database)}")
         return bool(found)
 
     def _drop_database(self, statement: str) -> None:
@@ -90,7 +90,3 @@ class Accounts:
 def _tenant(transaction: bytes) -> str:
     """The name that a transaction's name begins with."""
     return transaction.decode(errors="replace").partition("_")[0]
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -47,3 +47,8 @@ class Admin:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, self._connection.fileno(), inheritable=False)  # type: ignore[no-untyped-call]
         os.close(nothing)
+
+
+def quoted(name: str) -> str:
+    """A name as it stands in a statement, whatever it is."""
+    return "`" + name.replace("`", "``") + "`"

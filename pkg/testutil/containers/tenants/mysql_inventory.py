@@ -1,10 +1,10 @@
 """What tests can leave on a MySQL server or change there, for the leak detector."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from pkg.testutil.containers.tenant import owner
+from pkg.testutil.containers.tenant import digest, owner
+from pkg.testutil.containers.tenants.mysql_admin import quoted
 from pkg.testutil.containers.tenants.mysql_ahead import DATABASE as _AHEAD
 
 Order: TypeAlias = "Callable[[str], Sequence[tuple[Any, ...]]]"
@@ -84,7 +84,7 @@ class Inventory:
                 continue
             content: object = f"about {rows} rows, last changed {changed}"
             if rows is None or rows <= _SHORT_TABLE:
-                table = f"{_quoted(database)}.{_quoted(name)}"
+                table = f"{quoted(database)}.{quoted(name)}"
                 [(count,)] = self._order(f"SELECT COUNT(*) FROM {table}")
                 content = f"{count} rows, checksum {self._order(f'CHECKSUM TABLE {table}')[0][1]}"
             yield f"content of {database}.{name}", content
@@ -97,8 +97,8 @@ class Inventory:
             ):
                 rows.setdefault(str(user), []).append(str(row))
         return {
-            # There are hashes of passwords among it, which are nobody's to read.
-            f"user {user}": hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:8]
+            # There are hashes of passwords among it.
+            f"user {user}": digest("\n".join(sorted(found)))
             for user, found in rows.items()
             if owner(user) is None
         }
@@ -106,14 +106,10 @@ class Inventory:
     def _columns(self, table: str) -> str:
         if table not in self._known_columns:
             columns = self._order(f"SHOW COLUMNS FROM mysql.{table}")
-            self._known_columns[table] = ", ".join(_quoted(name) for name, *_ in columns)
+            self._known_columns[table] = ", ".join(quoted(name) for name, *_ in columns)
         return self._known_columns[table]
 
 
 def _is_common(database: str) -> bool:
     """Whether it is no tenant's, nor for those that wait."""
     return owner(database.partition("_")[0]) is None and database != _AHEAD
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

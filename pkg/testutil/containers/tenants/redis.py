@@ -5,14 +5,13 @@ change the whole server, are denied. https://redis.io/docs/latest/operate/oss_an
 """
 
 import dataclasses
-import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from pkg.dockertest import Service
 from pkg.dockertest.redis import RedisServer
-from pkg.testutil.containers.tenant import Tenancy, owner
+from pkg.testutil.containers.tenant import Tenancy, digest, owner
 
 _PIECE = 1000
 _FEW_KEYS = 5000  # whose names the leak detector looks at; of more it sees the number
@@ -85,8 +84,8 @@ class RedisTenancy(Tenancy[RedisServer]):
             pipe.dbsize()
             rules, settings, functions, databases, keys = pipe.execute()
         stock: dict[str, Any] = {
-            # The rule has a hash of the password, which is nobody's to read.
-            f"user {user}": hashlib.sha256(rule.encode()).hexdigest()[:8]
+            # The rule has a hash of the password.
+            f"user {user}": digest(rule)
             for rule in rules
             if owner(user := rule.split()[1]) is None
         }

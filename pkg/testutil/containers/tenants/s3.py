@@ -5,7 +5,6 @@ make one encrypts its secret by a key that takes each side 60 ms to derive.
 """
 
 import dataclasses
-import hashlib
 import io
 import itertools
 import json
@@ -18,7 +17,7 @@ from xml.etree import ElementTree
 
 from pkg.dockertest import Service
 from pkg.dockertest.s3 import S3, S3Server
-from pkg.testutil.containers.tenant import Tenancy, owner
+from pkg.testutil.containers.tenant import Tenancy, digest, owner
 from pkg.testutil.containers.tenants.s3_signed import RequestFailed, Signed
 
 _ADMIN = "/minio/admin/v3"
@@ -94,11 +93,11 @@ class S3Tenancy(Tenancy[S3Server]):
                 stock[f"upload {upload} of {bucket}/{key}"] = "there"
         for path, content in self._files("export-bucket-metadata").items():
             if _is_common(path):
-                stock[f"setting {path}"] = _digest(content)
+                stock[f"setting {path}"] = digest(repr(content))
         for kind, about in self._export().items():
             for name, value in about.items():
                 if owner(name) is None and owner(str(_parent(value))) is None:
-                    stock[f"{kind} {name}"] = _digest(_sorted(value))
+                    stock[f"{kind} {name}"] = digest(repr(_sorted(value)))
         return stock
 
     def _import(self, **entities: Mapping[str, Any]) -> None:
@@ -183,11 +182,6 @@ def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _sorted(one) for name, one in sorted(value.items())}
     return sorted(map(_sorted, value), key=repr) if isinstance(value, list) else value
-
-
-def _digest(value: Any) -> str:
-    """What changes with a value; some have secrets, which are nobody's to read."""
-    return hashlib.sha256(repr(value).encode()).hexdigest()[:8]
 
 
 TENANCY = S3Tenancy
