@@ -10,6 +10,7 @@ from pkg.dockertest.fresh import kafka_worst, stock, twice
 from pkg.dockertest.fresh.kafka_wire import Wire, array, i32, i64, short_array
 from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.testutil import eventually
+from pkg.testutil.containers.tenants.kafka_wire import Raw
 
 # Not all that they offer is in their types.
 kafka: Any = confluent_kafka
@@ -164,7 +165,7 @@ def facts(server: KafkaServer) -> dict[str, Any]:
         told["features"] = wire.features()
         told["requests"] = wire.apis()
         for name, (api, version, body, newer) in ASKED.items():
-            told[name] = wire.ask(api, version, body, newer=newer)
+            told[name] = wire.ask(api, version, Raw(body), flexible=newer)
     found = stock.untold(server).exec(["grep", "-rl", "left-", "/data", "/tmp"])
     told["files that mention it"] = found.stdout.splitlines()
     return told

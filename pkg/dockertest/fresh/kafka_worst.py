@@ -18,6 +18,7 @@ from pkg.dockertest.fresh.kafka_wire import (
     text,
 )
 from pkg.testutil import eventually
+from pkg.testutil.containers.tenants.kafka_wire import Raw
 
 # Requests by their numbers in the protocol.
 # They only ask.
@@ -212,7 +213,7 @@ def ask_all(wire: Wire, topic: bytes, cluster: str) -> set[int]:
     """
     made = {UNREGISTER}
     for api, version, body in older():
-        wire.ask(api, version, body)
+        wire.ask(api, version, Raw(body), flexible=False)
         made.add(api)
     for api, version, body in newer(topic, cluster):
         eventually(partial(_is_answered, wire, api, version, body))
@@ -222,11 +223,11 @@ def ask_all(wire: Wire, topic: bytes, cluster: str) -> set[int]:
 
 def unregister(wire: Wire) -> None:
     """Has the server told that it is no broker any more."""
-    wire.ask(UNREGISTER, 0, i32(1) + TAGS, newer=True)
+    wire.ask(UNREGISTER, 0, Raw(i32(1) + TAGS))
 
 
 def _is_answered(wire: Wire, api: int, version: int, body: bytes) -> bool:
-    answer = wire.ask(api, version, body, newer=True)
+    answer = wire.ask(api, version, Raw(body))
     return not any(one in answer for one in _NOT_YET)
 
 
@@ -240,7 +241,8 @@ def set_parameters(wire: Wire, kind: int, name: str, values: Mapping[str, str | 
 
 
 def _is_set(wire: Wire, kind: int, name: str, key: str, value: str) -> bool:
-    return wire.ask(*alter(kind, name, key, value))[8:10] == i16(0)
+    api, version, body = alter(kind, name, key, value)
+    return wire.ask(api, version, Raw(body), flexible=False)[8:10] == i16(0)
 
 
 def _others(key: str, value: str | None) -> Iterator[str]:

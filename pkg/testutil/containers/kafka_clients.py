@@ -4,13 +4,35 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
 
-from pkg.dockertest.kafka import KafkaServer
+from pkg.dockertest import engine
+from pkg.dockertest.kafka import Kafka, KafkaServer
+from pkg.testutil.containers import Containers
+from pkg.testutil.containers.parted import process
 from pkg.testutil.containers.tenants import kafka_stock
 from pkg.testutil.containers.tenants.kafka_admin import Admin
 
 QUIET: dict[str, Any] = {"log_level": 0}  # librdkafka writes to stderr what these tests provoke
+
+
+def administrator() -> Admin:
+    """The shared broker's."""
+    whole = process.find(engine.connect(), (Kafka(),))["kafka"].whole
+    return Admin(whole.host, whole.port, whole.user, whole.password)
+
+
+@pytest.fixture
+def admin() -> Admin:
+    """The shared broker's administrator."""
+    return administrator()
+
+
+@pytest.fixture
+def kafka(containers: Containers) -> KafkaServer:
+    """A tenant with a topic."""
+    return containers.start(Kafka(topics=["orders"]))
 
 
 def produce(server: KafkaServer, topic: str, value: str) -> None:

@@ -11,6 +11,7 @@ from pkg.dockertest import engine
 from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.testutil import eventually
 from pkg.testutil.containers import Containers, leaks
+from pkg.testutil.containers.kafka_clients import administrator
 from pkg.testutil.containers.parted import process
 from pkg.testutil.containers.tenants.kafka_admin import Admin
 from pkg.testutil.containers.tenants.kafka_wire import Raw, number
@@ -110,7 +111,7 @@ def test_what_is_left_is_named(
     """Each kind of it, and what has changed of what was there before."""
     server = containers.raw(Kafka())
     whole = process.find(engine.connect(), (Kafka(),))["kafka"]
-    admin = Admin(server.host, server.port, server.user, server.password)
+    admin = administrator()
     empty = leaks.stock(whole)
     admin.make_topics([("kept", 1, {})])
     before = leaks.stock(whole)

@@ -6,11 +6,10 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.cimpl import NewTopic
 
-from pkg.dockertest import InvalidOption, SchemaFailed, engine
+from pkg.dockertest import InvalidOption, SchemaFailed
 from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
 from pkg.testutil.containers import Containers
-from pkg.testutil.containers.kafka_clients import QUIET, consumed, left, member
-from pkg.testutil.containers.parted import process
+from pkg.testutil.containers.kafka_clients import QUIET, admin, consumed, kafka, left, member
 from pkg.testutil.containers.tenants.kafka_admin import Admin
 
 LEGAL = ["a", "..", ".", "-", "_", "__x", "a.b-c_D", "9", "x" * 220]
@@ -18,15 +17,7 @@ ILLEGAL = ["a b", "ключ", "a/b", "a:b", "*", "x" * 249]
 GROUPS = ["a b", "ключ", "*", "a/b", "\n", "x" * 249]
 
 
-@pytest.fixture
-def admin() -> Admin:
-    server = process.find(engine.connect(), (Kafka(),))["kafka"].whole
-    return Admin(server.host, server.port, server.user, server.password)
-
-
-@pytest.fixture
-def kafka(containers: Containers) -> KafkaServer:
-    return containers.start(Kafka(topics=["orders"]))
+__all__ = ["admin", "kafka"]  # fixtures
 
 
 @pytest.mark.parametrize("name", LEGAL, ids=range(len(LEGAL)))

@@ -2,34 +2,36 @@
 
 import contextlib
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from pkg.dockertest import engine
 from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.testutil import eventually
 from pkg.testutil.containers import Containers
-from pkg.testutil.containers.kafka_clients import QUIET, consumed, left, member, produce
+from pkg.testutil.containers.kafka_clients import (
+    QUIET,
+    admin,
+    consumed,
+    kafka,
+    left,
+    member,
+    produce,
+)
 from pkg.testutil.containers.kafka_victim import at_work, session
-from pkg.testutil.containers.parted import process
 from pkg.testutil.containers.tenants.kafka_admin import Admin
 from pkg.testutil.containers.tenants.kafka_wire import decode
+from pkg.testutil.processes import line, python
 
 WORK = """
 import signal
-from pkg.dockertest import engine
 from pkg.dockertest.kafka import Kafka
 from pkg.testutil.containers import Containers
+from pkg.testutil.containers.kafka_clients import administrator
 from pkg.testutil.containers.kafka_victim import at_work
-from pkg.testutil.containers.parted import process
-from pkg.testutil.containers.tenants.kafka_admin import Admin
 kafka = Containers().start(Kafka(topics=["vault"]))
-whole = process.find(engine.connect(), (Kafka(),))["kafka"].whole
-with at_work(kafka, Admin(whole.host, whole.port, whole.user, whole.password)):
+with at_work(kafka, administrator()):
     print(kafka.user, flush=True)
     signal.pause()
 """
@@ -41,15 +43,7 @@ with Containers() as containers:
 """
 
 
-@pytest.fixture
-def admin() -> Admin:
-    server = process.find(engine.connect(), (Kafka(),))["kafka"].whole
-    return Admin(server.host, server.port, server.user, server.password)
-
-
-@pytest.fixture
-def kafka(containers: Containers) -> KafkaServer:
-    return containers.start(Kafka(topics=["orders"]))
+__all__ = ["admin", "kafka"]  # fixtures
 
 
 def test_a_tenant_sees_its_own_alone(containers: Containers, kafka: KafkaServer) -> None:
@@ -144,17 +138,11 @@ def test_nothing_is_left_of_a_dropped_tenant(admin: Admin) -> None:
 
 def test_what_was_killed_at_work_is_removed(admin: Admin) -> None:
     """By the next process: also a group whose member had no time to leave, and a transaction."""
-    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    python = [sys.executable, "-c"]
-    at_work = subprocess.Popen([*python, WORK], env=path, stdout=subprocess.PIPE, text=True)
-    try:
-        assert at_work.stdout
-        user = at_work.stdout.readline().strip()
+    with python(WORK) as at_work:
+        user = line(at_work)
         assert any(name.startswith(f"transaction {user}") for name in left(admin, user))
-    finally:
-        at_work.kill()
-        at_work.communicate()
-    subprocess.run([*python, START], env=path, check=True)
+    with python(START) as next_one:
+        assert next_one.wait() == 0
     assert left(admin, user) == set()
 
 

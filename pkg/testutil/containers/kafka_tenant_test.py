@@ -12,7 +12,7 @@ from pkg.dockertest import engine
 from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.testutil.containers import Containers, leaks
 from pkg.testutil.containers.kafka_attacks import attacks, looks
-from pkg.testutil.containers.kafka_clients import QUIET, consumed, produce
+from pkg.testutil.containers.kafka_clients import QUIET, admin, consumed, produce
 from pkg.testutil.containers.kafka_messages import Attack, Target, i8, i32, i64
 from pkg.testutil.containers.kafka_victim import SECRET, at_work, session, state
 from pkg.testutil.containers.parted import Parted, process
@@ -25,10 +25,7 @@ def whole() -> Parted:
     return process.find(engine.connect(), (Kafka(),))["kafka"]
 
 
-@pytest.fixture
-def admin(whole: Parted) -> Admin:
-    server = whole.whole
-    return Admin(server.host, server.port, server.user, server.password)
+__all__ = ["admin"]  # a fixture
 
 
 @pytest.fixture

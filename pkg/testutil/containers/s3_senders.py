@@ -13,8 +13,8 @@ import urllib3
 from minio.credentials.providers import AssumeRoleProvider
 
 from pkg.dockertest.s3 import S3Server
+from pkg.testutil.containers.s3_administrator import administrator
 from pkg.testutil.containers.s3_attacks import EVERYTHING, Request
-from pkg.testutil.containers.s3_victim import administrator
 from pkg.testutil.containers.tenants.s3_signed import Signed
 
 MARK = f"hostile-{secrets.token_hex(8)}"  # the user agent

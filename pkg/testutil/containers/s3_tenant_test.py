@@ -11,9 +11,8 @@ from typing import Any
 
 import minio
 import pytest
-import urllib3
 from minio.commonconfig import COMPLIANCE, ENABLED
-from minio.credentials.providers import AssumeRoleProvider, StaticProvider
+from minio.credentials.providers import AssumeRoleProvider
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.versioningconfig import VersioningConfig
 
@@ -21,6 +20,7 @@ from pkg.dockertest import InvalidOption, engine
 from pkg.dockertest.s3 import S3, S3Server
 from pkg.testutil.containers import Containers, leaks
 from pkg.testutil.containers.parted import Parted, process
+from pkg.testutil.containers.s3_administrator import administrator
 from pkg.testutil.containers.tenants.s3 import S3Tenancy
 
 NO_BUCKETS = ["", "A", "a_b", "ü", "a b", "a/b", "a..b", "x" * 60, "-", "a.", "*", "${x}"]
@@ -29,15 +29,6 @@ ODD_KEYS = ["a b", "ключ", "'\"<&>", "\\", "%2e+", "a/b/ c", "*?", "${aws:us
 
 def shared() -> Parted:
     return process.find(engine.connect(), (S3(),))["s3"]
-
-
-def administrator(server: S3Server) -> minio.MinioAdmin:
-    return minio.MinioAdmin(
-        endpoint=f"{server.host}:{server.port}",
-        credentials=StaticProvider(server.access_key_id, server.secret_access_key),
-        secure=False,
-        http_client=urllib3.PoolManager(timeout=10.0, retries=False),
-    )
 
 
 def files_of(name: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import minio
 import pytest
 from minio.commonconfig import Tags
-from minio.credentials.providers import StaticProvider
 
 from pkg.dockertest.s3 import S3, S3Server
 from pkg.testutil.containers import Containers, leaks
+from pkg.testutil.containers.s3_administrator import administrator
 from pkg.testutil.containers.tenants.s3 import S3Tenancy
 
 NAME = "left-by-a-test"
@@ -17,14 +16,6 @@ RULES = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": ["arn:aws:s3:::x"]}],
 }
-
-
-def administrator(server: S3Server) -> minio.MinioAdmin:
-    return minio.MinioAdmin(
-        endpoint=f"{server.host}:{server.port}",
-        credentials=StaticProvider(server.access_key_id, server.secret_access_key),
-        secure=False,
-    )
 
 
 def tag(server: S3Server) -> None:

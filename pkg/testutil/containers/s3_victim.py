@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import minio
-import urllib3
 from minio.commonconfig import Tags
-from minio.credentials.providers import AssumeRoleProvider, StaticProvider
+from minio.credentials.providers import AssumeRoleProvider
 
 from pkg.dockertest.s3 import S3Server
+from pkg.testutil.containers.s3_administrator import administrator
 from pkg.testutil.containers.s3_attacks import OBJECT
 from pkg.testutil.containers.tenants.s3_signed import Signed
 
@@ -83,16 +83,6 @@ class Victim:
             *(SECRET, self.bucket, self.upload, self.account, self.server.access_key_id),
             *(self.server.secret_access_key, self.temporary.access_key, self.temporary.secret_key),
         ]
-
-
-def administrator(server: S3Server) -> minio.MinioAdmin:
-    """A client of the admin API."""
-    return minio.MinioAdmin(
-        endpoint=f"{server.host}:{server.port}",
-        credentials=StaticProvider(server.access_key_id, server.secret_access_key),
-        secure=False,
-        http_client=urllib3.PoolManager(timeout=5.0, retries=False),
-    )
 
 
 def settled(server: S3Server) -> Victim:
