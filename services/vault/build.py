@@ -8,7 +8,7 @@ from pkg.clock import Clock
 from services.vault.config import Config
 from services.vault.errors import InvalidConfig
 from services.vault.storage import S3Storage
-from services.vault.storage.s3 import http_pool
+from services.vault.storage.patience import Patience, pool
 from services.vault.vault import Vault
 
 
@@ -19,7 +19,7 @@ def build(config: Config, clock: Clock | None = None) -> Vault:
         InvalidConfig: the client library has rules of its own for the URLs of some providers.
     """
     url = urlsplit(config.s3_url)
-    http = http_pool()
+    http = pool(config.s3_patience)
     try:
         client = Minio(
             endpoint=url.netloc,
@@ -31,5 +31,6 @@ def build(config: Config, clock: Clock | None = None) -> Vault:
         )
     except ValueError as error:
         raise InvalidConfig(f"vault: s3_url: {error}; give the provider's own") from error
-    storage = S3Storage(client, config.s3_bucket, config.s3_prefix, http)
-    return Vault(storage, config.master_key, clock)
+    patience = Patience(config.s3_patience, http)
+    storage = S3Storage(client, config.s3_bucket, config.s3_prefix, patience)
+    return Vault(storage, config.master_keys, clock)

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from services.vault.errors import InvalidConfig
-from services.vault.keyring import MasterKey
+from services.vault.keyring import MasterKeys
+from services.vault.storage.patience import PATIENCE
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -21,25 +23,27 @@ class Config:
     """What an instance has to know, checked when it is made. Shows no secret.
 
     Attributes:
-        master_key: wraps the data keys; the same for all instances on one bucket.
+        master_keys: wrap the data keys; the last one does, the others open what they have wrapped.
         s3_url: the server, such as "https://s3.example.com" or "http://127.0.0.1:9000".
         s3_bucket: a bucket that exists.
         s3_prefix: comes before every object's name; "" or a path that ends in "/".
         s3_access_key_id: the user that requests are signed as.
         s3_secret_access_key: the same user's secret.
         s3_region: the region that requests are signed for.
+        s3_patience: how long one request to the server may take, with all its tries.
 
     Raises:
         InvalidConfig: with a line for each thing to mend.
     """
 
-    master_key: MasterKey
+    master_keys: MasterKeys
     s3_url: str
     s3_bucket: str
     s3_access_key_id: str
     s3_secret_access_key: str = field(repr=False)
     s3_prefix: str = ""
     s3_region: str = "us-east-1"
+    s3_patience: timedelta = PATIENCE
 
     def __post_init__(self) -> None:
         if problems := _problems(self):
@@ -62,6 +66,8 @@ def _problems(config: Config) -> list[str]:
         )
     if not _REGION.fullmatch(config.s3_region):
         found.append(f"s3_region: {config.s3_region!r} is no region, such as us-east-1")
+    if config.s3_patience <= timedelta():
+        found.append(f"s3_patience: {config.s3_patience}: must be longer than nothing")
     for name in ("s3_access_key_id", "s3_secret_access_key"):
         if not getattr(config, name).strip():
             found.append(f"{name}: must not be empty")

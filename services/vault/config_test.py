@@ -1,16 +1,18 @@
 """What a configuration accepts, and what it says otherwise."""
 
 from dataclasses import FrozenInstanceError, replace
+from datetime import timedelta
 
 import pytest
 
 from services.vault.build import build
 from services.vault.config import Config
 from services.vault.errors import InvalidConfig
-from services.vault.keyring import MasterKey
+from services.vault.keyring import MasterKey, MasterKeys
 
+MASTER = MasterKey(bytes(range(32)))
 GOOD = Config(
-    master_key=MasterKey(bytes(range(32))),
+    master_keys=MasterKeys([MASTER]),
     s3_url="https://s3.example.com",
     s3_bucket="vault",
     s3_access_key_id="AKIA-EXAMPLE",
@@ -38,8 +40,8 @@ def test_it_shows_no_secret() -> None:
     """It may be printed and logged."""
     shown = repr(GOOD)
     assert "hush" not in shown
-    assert GOOD.master_key.reveal() not in shown
-    assert GOOD.master_key.id in shown
+    assert MASTER.reveal() not in shown
+    assert MASTER.id in shown
 
 
 def test_it_does_not_change() -> None:
@@ -91,3 +93,9 @@ def test_all_that_is_wrong_is_named_at_once() -> None:
         " s3_bucket",
         " s3_region",
     ]
+
+
+def test_a_patience_of_nothing_is_refused() -> None:
+    """No request could be answered in it."""
+    with pytest.raises(InvalidConfig, match="s3_patience: 0:00:00: must be longer than nothing"):
+        replace(GOOD, s3_patience=timedelta())

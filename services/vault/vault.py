@@ -1,46 +1,74 @@
 """The vault: encrypts and decrypts by keyring."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from pkg.clock import Clock, SystemClock
-from services.vault import envelope
-from services.vault.errors import InvalidInput
-from services.vault.keyring import Keyrings, MasterKey
+from services.vault.errors import CiphertextRefused, InvalidInput
+from services.vault.keyring import Keyrings, MasterKeys, Rolled, envelope
+from services.vault.keyring.records import Records
+from services.vault.keyring.roll import roll
 from services.vault.storage import Storage
 
 # For secrets, not for files. With the 2^32 encryptions that a data key is good for, it keeps all
 # blocks under one key well below the 2^64 where AES-GCM's own bounds begin to matter.
-MAX_PLAINTEXT_BYTES = 1 << 20
+MAX_PLAINTEXT_BYTES = 16 << 20
 
 
 class Vault:
-    """One instance. Instances share nothing but the storage and the master key.
+    """One instance. Instances share nothing but the storage and the master keys.
 
-    Usable from several threads.
+    Usable from several threads. Every operation may raise, beside what it says:
+        InvalidInput: that is no name of a keyring.
+        WrongMasterKey: what is needed was wrapped with a master key that is not here.
+        DamagedRecord: what is stored was changed, or removed.
+        StorageError: the storage did not answer, or refused.
 
     Args:
         storage: holds the keyrings.
-        master_key: wraps the keyrings' data keys.
+        master_keys: wrap the keyrings' data keys.
         clock: decides when what was read from the storage is read anew.
     """
 
-    def __init__(self, storage: Storage, master_key: MasterKey, clock: Clock | None = None) -> None:
-        self._keyrings = Keyrings(storage, master_key, clock or SystemClock())
+    def __init__(
+        self, storage: Storage, master_keys: MasterKeys, clock: Clock | None = None
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._records = Records(storage, master_keys)
+        self._keyrings = Keyrings(self._records, self._clock)
 
     def encrypt(self, keyring: str, plaintext: bytes) -> bytes:
         """The ciphertext of a plaintext; a keyring's first makes the keyring.
 
         Raises:
-            InvalidInput: that is no name of a keyring, or the plaintext is too long.
-            WrongMasterKey: the keyring is another master key's.
-            Damaged: the keyring was changed in the storage.
-            UnknownKey: its data key was removed from the storage.
-            StorageError: the storage did not answer, or refused.
+            InvalidInput: the plaintext is longer than `MAX_PLAINTEXT_BYTES`.
         """
+        ciphertext = self.try_encrypt(keyring, plaintext)
+        if ciphertext is None:
+            ciphertext = self._keyrings.for_encryption(keyring).encrypt(plaintext)
+        return ciphertext
+
+    def try_encrypt(self, keyring: str, plaintext: bytes) -> bytes | None:
+        """What `encrypt` gives, or None where the storage would have to be asked. Never waits."""
         if len(plaintext) > MAX_PLAINTEXT_BYTES:
-            raise InvalidInput(
-                f"a plaintext of {len(plaintext)} bytes, and {MAX_PLAINTEXT_BYTES} is the most: "
-                "encrypt files with a key of their own, and that key with the vault"
-            )
-        return envelope.seal(plaintext, keyring, self._keyrings.current(keyring))
+            raise _too_long(plaintext)
+        key = self._keyrings.remembered_for_encryption(keyring)
+        return None if key is None else key.encrypt(plaintext)
+
+    def encrypt_bulk(self, keyring: str, plaintexts: Sequence[bytes]) -> list[bytes]:
+        """The ciphertexts of several plaintexts, in their order: all or none.
+
+        Raises:
+            InvalidInput: one is longer than `MAX_PLAINTEXT_BYTES`.
+        """
+        for plaintext in plaintexts:
+            if len(plaintext) > MAX_PLAINTEXT_BYTES:
+                raise _too_long(plaintext)
+        uses = len(plaintexts)
+        key = self._keyrings.remembered_for_encryption(keyring, uses)
+        if key is None:
+            key = self._keyrings.for_encryption(keyring, uses)
+        return [key.encrypt(plaintext) for plaintext in plaintexts]
 
     def decrypt(self, keyring: str, ciphertext: bytes) -> bytes:
         """The plaintext of what any instance encrypted for the keyring.
@@ -48,11 +76,83 @@ class Vault:
         Changes nothing in the storage.
 
         Raises:
-            InvalidInput: that is no name of a keyring.
-            WrongMasterKey: it was encrypted under another master key.
             UnknownKey: the keyring has no such data key; it may be another keyring's ciphertext.
-            Damaged: the ciphertext, or its data key in the storage, was changed.
-            StorageError: the storage did not answer, or refused.
+            Damaged: the ciphertext was changed, or is none.
         """
-        key = self._keyrings.get(keyring, envelope.key_id(ciphertext))
-        return envelope.open(ciphertext, keyring, key)
+        return self._keyrings.get(keyring, envelope.key_id(ciphertext)).decrypt(ciphertext)
+
+    def try_decrypt(self, keyring: str, ciphertext: bytes) -> bytes | None:
+        """What `decrypt` gives, or None where the storage would have to be asked. Never waits."""
+        key = self._keyrings.remembered(keyring, envelope.key_id(ciphertext))
+        return None if key is None else key.decrypt(ciphertext)
+
+    def decrypt_bulk(
+        self, keyring: str, ciphertexts: Sequence[bytes]
+    ) -> list[bytes | CiphertextRefused]:
+        """For each ciphertext, in their order, its plaintext, or why it does not decrypt."""
+        return [self._decrypted(keyring, ciphertext) for ciphertext in ciphertexts]
+
+    def reencrypt(self, keyring: str, ciphertext: bytes, key_id: str | None = None) -> bytes:
+        """A new ciphertext of the same plaintext.
+
+        Args:
+            keyring: the keyring's name.
+            ciphertext: stays good as long as its data key is there.
+            key_id: the data key to encrypt with; the latest unless given.
+
+        Raises:
+            UnknownKey: the keyring has no such data key, the ciphertext's or the named one.
+            Damaged: the ciphertext was changed, or is none.
+            WornOut: the named data key has done all the encryptions that it may.
+        """
+        plaintext = self.decrypt(keyring, ciphertext)
+        if key_id is None:
+            return self.encrypt(keyring, plaintext)
+        return self._keyrings.named_for_encryption(keyring, key_id).encrypt(plaintext)
+
+    def create_data_key(self, keyring: str) -> str:
+        """Gives the keyring a new data key, and returns its id.
+
+        This instance encrypts with it from now on, the others after `keyrings.TTL` at the latest.
+        """
+        return self._keyrings.create(keyring).id
+
+    def roll(self, after: str = "", limit: int = 1000, patience: timedelta | None = None) -> Rolled:
+        """Wraps what is stored anew with the newest master key: all data keys of all keyrings.
+
+        It may end at any point, and be done again; see `keyring.roll`.
+
+        Args:
+            after: what an earlier call has returned as `next`; "" begins.
+            limit: how many objects to look at.
+            patience: how long to go on; the last object begun is done to its end.
+
+        Raises:
+            InvalidInput: the limit is not positive.
+        """
+        if limit < 1:
+            raise InvalidInput(f"roll: a limit of {limit} objects: give 1 or more")
+        end = None if patience is None else self._clock.monotonic() + patience.total_seconds()
+        return roll(
+            self._records,
+            after,
+            limit,
+            out_of_time=lambda: end is not None and self._clock.monotonic() >= end,
+        )
+
+    def check(self) -> None:
+        """Asks the storage for anything; returns when it has answered."""
+        self._records.names("", 1)
+
+    def _decrypted(self, keyring: str, ciphertext: bytes) -> bytes | CiphertextRefused:
+        try:
+            return self.decrypt(keyring, ciphertext)
+        except CiphertextRefused as refused:
+            return refused
+
+
+def _too_long(plaintext: bytes) -> InvalidInput:
+    return InvalidInput(
+        f"a plaintext of {len(plaintext)} bytes, and {MAX_PLAINTEXT_BYTES} is the most: "
+        "encrypt files with a key of their own, and that key with the vault"
+    )

@@ -1,34 +1,33 @@
 """The vault's own logic, in memory. What S3 does is in integration/."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from pkg.clock import FakeClock
 from services.vault.errors import (
     Damaged,
+    DamagedRecord,
     InvalidInput,
     StorageUnavailable,
     UnknownKey,
     VaultError,
     WrongMasterKey,
 )
-from services.vault.keyring import MasterKey
-from services.vault.storage import MemoryStorage
+from services.vault.keyring import MasterKey, MasterKeys, envelope
+from services.vault.storage import MemoryStorage, Storage
+from services.vault.storage.contract import content
 from services.vault.storage.corrupting import CorruptingStorage
+from services.vault.storage.failing import FailingStorage
 from services.vault.vault import MAX_PLAINTEXT_BYTES, Vault
 
 MASTER = MasterKey(bytes(range(32)))
 
 
-class Away:
-    """A storage that nobody reaches."""
-
-    def get(self, name: str) -> bytes | None:
-        raise StorageUnavailable(f"{name}: away")
-
-    def create(self, name: str, content: bytes) -> bool:
-        raise StorageUnavailable(f"{name}: away")
+def on(storage: Storage, *masters: MasterKey) -> Vault:
+    """A vault that has read nothing yet."""
+    return Vault(storage, MasterKeys(masters or [MASTER]))
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def storage() -> MemoryStorage:
 
 @pytest.fixture
 def vault(storage: MemoryStorage, clock: FakeClock) -> Vault:
-    return Vault(storage, MASTER, clock)
+    return Vault(storage, MasterKeys([MASTER]), clock)
 
 
 @pytest.mark.parametrize("plaintext", [b"", b"x", bytes(range(256)), b"\0" * MAX_PLAINTEXT_BYTES])
@@ -52,6 +51,101 @@ def test_equal_plaintexts_have_different_ciphertexts(vault: Vault) -> None:
     assert vault.encrypt("payments", b"same") != vault.encrypt("payments", b"same")
 
 
+def test_what_is_remembered_needs_no_storage(storage: MemoryStorage) -> None:
+    """The forms that never wait give nothing before the first real one, and all after it."""
+    counting = FailingStorage(storage)
+    vault = on(counting)
+    assert vault.try_encrypt("payments", b"a secret") is None
+    ciphertext = on(storage).encrypt("payments", b"a secret")
+    assert vault.try_decrypt("payments", ciphertext) is None
+    assert counting.calls == 0
+    assert vault.decrypt("payments", ciphertext) == b"a secret"
+    vault.encrypt("payments", b"a secret")
+    before = counting.calls
+    assert vault.try_decrypt("payments", ciphertext) == b"a secret"
+    again = vault.try_encrypt("payments", b"another")
+    assert again is not None
+    assert vault.decrypt("payments", again) == b"another"
+    assert counting.calls == before
+
+
+def test_bulk_is_what_single_calls_are(vault: Vault) -> None:
+    """In the same order, with the same key; none at all is no error."""
+    plaintexts = [b"%d" % number for number in range(5000)]
+    ciphertexts = vault.encrypt_bulk("payments", plaintexts)
+    assert [vault.decrypt("payments", each) for each in ciphertexts[:10]] == plaintexts[:10]
+    assert vault.decrypt_bulk("payments", ciphertexts) == plaintexts
+    assert vault.encrypt_bulk("payments", []) == []
+    assert vault.decrypt_bulk("payments", []) == []
+
+
+def test_in_bulk_one_that_is_refused_hides_no_other(vault: Vault) -> None:
+    """Each refused one has its own reason."""
+    good = vault.encrypt("payments", b"a secret")
+    other = vault.encrypt("payroll", b"a secret")
+    results = vault.decrypt_bulk("payments", [good, good + b"\0", other, b"", good])
+    assert [type(result) for result in results] == [bytes, Damaged, UnknownKey, Damaged, bytes]
+
+
+def test_in_bulk_one_that_is_too_long_refuses_all(vault: Vault, storage: MemoryStorage) -> None:
+    """Before anything is stored or encrypted."""
+    with pytest.raises(InvalidInput, match="is the most"):
+        vault.encrypt_bulk("payments", [b"short", b"\0" * (MAX_PLAINTEXT_BYTES + 1)])
+    assert storage.names() == []
+
+
+def test_reencryption_is_to_the_latest_data_key_or_a_named_one(vault: Vault) -> None:
+    """The plaintext stays, and the old ciphertext stays good."""
+    old = vault.encrypt("payments", b"a secret")
+    first = envelope.key_id(old)
+    second = vault.create_data_key("payments")
+    new = vault.reencrypt("payments", old)
+    assert envelope.key_id(new) == second != first
+    back = vault.reencrypt("payments", new, first)
+    assert envelope.key_id(back) == first
+    assert {vault.decrypt("payments", each) for each in (old, new, back)} == {b"a secret"}
+
+
+def test_reencryption_to_a_key_of_another_keyring_is_refused(vault: Vault) -> None:
+    """Nor is a key that is none taken for an object's name."""
+    ciphertext = vault.encrypt("payments", b"a secret")
+    theirs = vault.create_data_key("payroll")
+    with pytest.raises(UnknownKey, match=f"keyring 'payments' has no data key {theirs}"):
+        vault.reencrypt("payments", ciphertext, theirs)
+    for none in ("", "../../payroll/current", theirs.upper(), theirs + "0"):
+        with pytest.raises(InvalidInput, match="a data key's id has 32 hexadecimal digits"):
+            vault.reencrypt("payments", ciphertext, none)
+
+
+def test_a_roll_moves_all_keyrings_to_the_newest_master_key(storage: MemoryStorage) -> None:
+    """An instance with the old key alone wrote, one with both rolls, one with the new reads."""
+    new = MasterKey.generate()
+    kept = {each: on(storage).encrypt(each, each.encode()) for each in ("payments", "payroll")}
+    rolled = on(storage, MASTER, new).roll()
+    assert (rolled.seen, rolled.rewrapped, rolled.damaged, rolled.next) == (6, 6, (), "")
+    for keyring, ciphertext in kept.items():
+        assert on(storage, new).decrypt(keyring, ciphertext) == keyring.encode()
+        with pytest.raises(WrongMasterKey):
+            on(storage).decrypt(keyring, ciphertext)
+
+
+def test_a_roll_ends_with_its_patience(storage: MemoryStorage, clock: FakeClock) -> None:
+    """By the instance's clock, and says where to go on."""
+
+    class Slow(FailingStorage):
+        def replace(self, name: str, content: bytes, version: str) -> bool:
+            clock.advance(timedelta(seconds=1))
+            return super().replace(name, content, version)
+
+    on(storage).encrypt("payments", b"a secret")
+    both = MasterKeys([MASTER, MasterKey.generate()])
+    rolled = Vault(Slow(storage), both, clock).roll(patience=timedelta(seconds=2))
+    assert (rolled.seen, rolled.rewrapped) == (2, 2)
+    assert rolled.next == storage.names()[1]
+    with pytest.raises(InvalidInput, match="a limit of 0 objects"):
+        Vault(storage, both, clock).roll(limit=0)
+
+
 def test_keyrings_have_data_keys_of_their_own(vault: Vault, storage: MemoryStorage) -> None:
     """One each, whatever the number of encryptions; decrypting makes none."""
     for _ in range(3):
@@ -59,23 +153,23 @@ def test_keyrings_have_data_keys_of_their_own(vault: Vault, storage: MemoryStora
         vault.encrypt("payroll", b"a secret")
     with pytest.raises(UnknownKey, match="keyring 'sessions' has no data key"):
         vault.decrypt("sessions", payments)
-    names = [name.rsplit("/", 1)[0] for name in storage.names]
+    names = [name.rsplit("/", 1)[0] for name in storage.names()]
     assert names == [
         "keyrings/payments",
         "keyrings/payments/keys",
+        "keyrings/payments/uses",
         "keyrings/payroll",
         "keyrings/payroll/keys",
+        "keyrings/payroll/uses",
     ]
 
 
 def test_nothing_readable_is_stored(vault: Vault, storage: MemoryStorage) -> None:
     """Neither a plaintext nor the master key."""
     vault.encrypt("payments", b"a secret")
-    for name in storage.names:
-        content = storage.get(name)
-        assert content is not None
-        assert b"a secret" not in content
-        assert bytes(range(32)) not in content
+    for name in storage.names():
+        assert b"a secret" not in content(storage, name)
+        assert bytes(range(32)) not in content(storage, name)
 
 
 def test_an_instance_with_another_master_key_is_refused(
@@ -83,13 +177,13 @@ def test_an_instance_with_another_master_key_is_refused(
 ) -> None:
     """Both ways: it can neither read what is there nor add what others could not read."""
     ciphertext = vault.encrypt("payments", b"a secret")
-    before = storage.names
-    third = Vault(storage, MasterKey.generate())
+    before = storage.names()
+    third = on(storage, MasterKey.generate())
     with pytest.raises(WrongMasterKey, match=MASTER.id):
         third.decrypt("payments", ciphertext)
     with pytest.raises(WrongMasterKey, match=MASTER.id):
         third.encrypt("payments", b"another secret")
-    assert storage.names == before
+    assert storage.names() == before
 
 
 def test_each_flipped_bit_of_a_stored_data_key_is_refused(
@@ -98,33 +192,54 @@ def test_each_flipped_bit_of_a_stored_data_key_is_refused(
     """A cold instance decrypts nothing with it, and encrypts nothing with it."""
     ciphertext = vault.encrypt("payments", b"a secret")
     for bit in range(95 * 8):
-        cold = Vault(CorruptingStorage(storage, flip_bit=bit, only="/keys/"), MASTER)
-        with pytest.raises((Damaged, WrongMasterKey)):
+        cold = on(CorruptingStorage(storage, flip_bit=bit, only="/keys/"))
+        with pytest.raises((DamagedRecord, WrongMasterKey)):
             cold.decrypt("payments", ciphertext)
-        with pytest.raises((Damaged, WrongMasterKey)):
+        with pytest.raises((DamagedRecord, WrongMasterKey)):
             cold.encrypt("payments", b"a secret")
 
 
-def test_an_outage_is_raised_and_nothing_is_encrypted() -> None:
+def test_an_outage_is_raised_and_nothing_is_encrypted(storage: MemoryStorage) -> None:
     """There is no falling back to a key that is not stored."""
-    with pytest.raises(StorageUnavailable, match="away"):
-        Vault(Away(), MASTER).encrypt("payments", b"a secret")
+    away = on(FailingStorage(storage, fail=range(100)))
+    operations: list[Callable[[], object]] = [
+        lambda: away.encrypt("payments", b"a secret"),
+        lambda: away.encrypt_bulk("payments", [b"a secret"]),
+        lambda: away.create_data_key("payments"),
+        lambda: away.roll(),
+        lambda: away.check(),
+    ]
+    for operation in operations:
+        with pytest.raises(StorageUnavailable, match="as it was told to"):
+            operation()
+    assert storage.names() == []
+    on(storage).check()
 
 
 def test_a_plaintext_over_the_limit_is_refused(vault: Vault, storage: MemoryStorage) -> None:
     """Before anything is stored."""
-    with pytest.raises(InvalidInput, match="1048577 bytes, and 1048576 is the most"):
+    with pytest.raises(InvalidInput, match="16777217 bytes, and 16777216 is the most"):
         vault.encrypt("payments", b"\0" * (MAX_PLAINTEXT_BYTES + 1))
-    assert storage.names == []
+    assert storage.names() == []
 
 
-@pytest.mark.parametrize("name", ["", "../payments", "a/b", "x" * 65])
+@pytest.mark.parametrize("name", ["", "../payments", "a/b", "x" * 65, "zahlungen-ä", "a\0", "a\n"])
 def test_what_is_no_keyring_is_refused(vault: Vault, storage: MemoryStorage, name: str) -> None:
-    """For encrypting and for decrypting."""
-    with pytest.raises(InvalidInput, match="keyring"):
-        vault.encrypt(name, b"a secret")
-    with pytest.raises(InvalidInput, match="keyring"):
-        vault.decrypt(name, vault.encrypt("payments", b"a secret"))
+    """For every operation."""
+    ciphertext = vault.encrypt("payments", b"a secret")
+    before = storage.names()
+    operations: list[Callable[[], object]] = [
+        lambda: vault.encrypt(name, b"a secret"),
+        lambda: vault.encrypt_bulk(name, [b"a secret"]),
+        lambda: vault.decrypt(name, ciphertext),
+        lambda: vault.decrypt_bulk(name, [ciphertext]),
+        lambda: vault.reencrypt(name, ciphertext),
+        lambda: vault.create_data_key(name),
+    ]
+    for operation in operations:
+        with pytest.raises(InvalidInput, match="keyring"):
+            operation()
+    assert storage.names() == before
 
 
 def test_no_error_shows_a_secret(vault: Vault, storage: MemoryStorage) -> None:
@@ -133,8 +248,8 @@ def test_no_error_shows_a_secret(vault: Vault, storage: MemoryStorage) -> None:
     other = MasterKey.generate()
     broken = CorruptingStorage(storage, flip_bit=-1)
     failures: list[Callable[[], bytes]] = [
-        lambda: Vault(storage, other).decrypt("payments", ciphertext),
-        lambda: Vault(broken, MASTER).decrypt("payments", ciphertext),
+        lambda: on(storage, other).decrypt("payments", ciphertext),
+        lambda: on(broken).decrypt("payments", ciphertext),
         lambda: vault.decrypt("payments", ciphertext + b"\0"),
         lambda: vault.decrypt("payroll", ciphertext),
         lambda: vault.decrypt("payments", b"a secret"),

@@ -9,8 +9,8 @@ from pkg.dockertest import Scope
 from pkg.dockertest.s3 import S3, S3Server
 from services.vault.build import build
 from services.vault.config import Config
-from services.vault.errors import Damaged, UnknownKey, WrongMasterKey
-from services.vault.keyring import MasterKey
+from services.vault.errors import Damaged, DamagedRecord, UnknownKey, WrongMasterKey
+from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.storage import S3Storage
 from services.vault.storage.corrupting import CorruptingStorage
 from services.vault.vault import Vault
@@ -35,7 +35,7 @@ def test_what_one_instance_encrypts_another_decrypts(dockertest: Scope) -> None:
 def instance(s3: S3Server, master_key: MasterKey) -> Vault:
     """A vault as its process would start it, with nothing in memory yet."""
     config = Config(
-        master_key=master_key,
+        master_keys=MasterKeys([master_key]),
         s3_url=s3.url,
         s3_bucket="vault",
         s3_access_key_id=s3.access_key_id,
@@ -87,8 +87,8 @@ def test_what_was_changed_is_refused(dockertest: Scope) -> None:
         instance(s3, master_key).decrypt("payments", flipped)
 
     storage = CorruptingStorage(S3Storage(s3.client(), "vault"), flip_bit=-1)
-    with pytest.raises(Damaged, match="what is stored was changed"):
-        Vault(storage, master_key).decrypt("payments", ciphertext)
+    with pytest.raises(DamagedRecord, match="what is stored was changed"):
+        Vault(storage, MasterKeys([master_key])).decrypt("payments", ciphertext)
 
 
 def test_what_was_moved_to_another_keyring_is_refused(dockertest: Scope) -> None:
@@ -103,6 +103,6 @@ def test_what_was_moved_to_another_keyring_is_refused(dockertest: Scope) -> None
     key_id = ciphertext[3:19].hex()
     data_key = bucket.get(f"keyrings/payments/keys/{key_id}")
     assert data_key is not None
-    assert bucket.create(f"keyrings/payroll/keys/{key_id}", data_key)
-    with pytest.raises(Damaged, match="comes from another keyring"):
+    assert bucket.create(f"keyrings/payroll/keys/{key_id}", data_key.content)
+    with pytest.raises(DamagedRecord, match="comes from another keyring"):
         instance(s3, master_key).decrypt("payroll", ciphertext)

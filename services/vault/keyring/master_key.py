@@ -6,18 +6,18 @@ import secrets
 from typing import Self
 
 from services.vault.errors import InvalidInput
-from services.vault.keyring.cipher import KEY_BYTES
-from services.vault.keyring.sealing import SealingKey
+from services.vault.keyring.cipher import KEY_BYTES, Cipher
 
 ID_BYTES = 16
 # So that the id is the hash of nothing that is hashed elsewhere.
 _ID_DOMAIN = b"berth vault: id of a master key\0"
 
 
-class MasterKey(SealingKey):
-    """256 random bits that wrap data keys, and seal nothing else. Neither printed nor pickled.
+class MasterKey:
+    """256 random bits that wrap what a keyring stores. Neither printed nor pickled.
 
     Attributes:
+        cipher: seals and opens with the secret.
         id: names the key in messages and in what it has wrapped; 32 hexadecimal digits, a part
             of the secret's SHA-256, from which the secret can't be found.
 
@@ -29,7 +29,7 @@ class MasterKey(SealingKey):
     """
 
     # Slots: vars() has nothing to show, either.
-    __slots__ = ("_secret", "id")
+    __slots__ = ("_secret", "cipher", "id")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -37,7 +37,7 @@ class MasterKey(SealingKey):
                 f"a master key has {KEY_BYTES} bytes, not {len(secret)}: make one with "
                 "MasterKey.generate()"
             )
-        super().__init__(secret)
+        self.cipher = Cipher(secret)
         self._secret = secret
         self.id = hashlib.sha256(_ID_DOMAIN + secret).digest()[:ID_BYTES].hex()
 

@@ -1,6 +1,6 @@
 """A storage that damages what it returns, for tests."""
 
-from services.vault.storage.storage import Storage
+from services.vault.storage.storage import Storage, Stored
 
 
 class CorruptingStorage:
@@ -17,24 +17,32 @@ class CorruptingStorage:
         self._bit = flip_bit
         self._only = only
 
-    def get(self, name: str) -> bytes | None:
-        """The object's damaged content, or None if there is no such object.
+    def get(self, name: str) -> Stored | None:
+        """The damaged object, or None if there is no such object.
 
         Raises:
             IndexError: the content has no such bit.
             StorageError: as the other storage does.
         """
-        content = self._storage.get(name)
-        if content is None or self._only not in name:
-            return content
-        bits = len(content) * 8
+        found = self._storage.get(name)
+        if found is None or self._only not in name:
+            return found
+        bits = len(found.content) * 8
         if not -bits <= self._bit < bits:
             raise IndexError(f"flip_bit={self._bit}: {name} has {bits} bits")
         at, bit = divmod(self._bit % bits, 8)
-        damaged = bytearray(content)
+        damaged = bytearray(found.content)
         damaged[at] ^= 1 << bit
-        return bytes(damaged)
+        return Stored(bytes(damaged), found.version)
 
     def create(self, name: str, content: bytes) -> bool:
         """Stores an object, undamaged, as the other storage does."""
         return self._storage.create(name, content)
+
+    def replace(self, name: str, content: bytes, version: str) -> bool:
+        """Stores an object in place of another, undamaged, as the other storage does."""
+        return self._storage.replace(name, content, version)
+
+    def names(self, prefix: str, after: str, limit: int) -> list[str]:
+        """The names that the other storage has."""
+        return self._storage.names(prefix, after, limit)

@@ -1,45 +1,39 @@
 """A storage in an S3 bucket."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import islice
 
-import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError
 
 from services.vault.errors import StorageError, StorageRefused, StorageUnavailable
+from services.vault.storage.patience import TEMPORARY, Answer, Patience
+from services.vault.storage.storage import Stored
 
 # How far apart clocks may be before S3 refuses a request anyway.
 _SKEW = timedelta(minutes=15)
-_TIMEOUT = urllib3.Timeout(connect=5.0, read=10.0)
-# What may pass. 409: something else was done to the same name at that moment.
-_TEMPORARY = frozenset({409, 429, 500, 502, 503, 504})
-_CREATED = 200
-_EXISTS = 412
-
-
-def http_pool() -> urllib3.PoolManager:
-    """Connections that give up after seconds, where minio-py's own wait for minutes."""
-    retries = urllib3.Retry(
-        total=3, backoff_factor=0.2, status_forcelist=_TEMPORARY, raise_on_status=False
-    )
-    return urllib3.PoolManager(timeout=_TIMEOUT, retries=retries)
+_DONE = 200
+_MISSING = 404
+_CHANGED = 412
 
 
 class S3Storage:
     """Objects in a bucket.
 
-    Creating is one conditional PUT (`If-None-Match: *`), which the server decides. minio-py signs
-    no such request by a public call, so it signs the URL and the header goes with it unsigned:
-    Signature Version 4 leaves that to the client for all headers but `Host` and `X-Amz-*`.
+    Storing is one conditional PUT (`If-None-Match: *`, or `If-Match` with an ETag), which the
+    server decides. minio-py signs no such request by a public call, so it signs the URL and the
+    header goes with it unsigned: Signature Version 4 leaves that to the client for all headers but
+    `Host` and `X-Amz-*`.
 
     Args:
-        client: speaks to the server; its user needs s3:GetObject, s3:PutObject and, so that a
-            missing object is told from a forbidden one, s3:ListBucket.
+        client: speaks to the server; its user needs s3:GetObject, s3:PutObject and s3:ListBucket
+            (also so that a missing object is told from a forbidden one).
         bucket: a bucket that exists.
         prefix: comes before every object's name, such as "vault/".
-        http: for the conditional PUTs; for a client that was given one (its own authorities, its
-            own patience), the same.
+        patience: sends requests and tries again; for a client with connections of its own (other
+            authorities, a proxy), one on the same.
     """
 
     def __init__(
@@ -47,29 +41,26 @@ class S3Storage:
         client: Minio,
         bucket: str,
         prefix: str = "",
-        http: urllib3.PoolManager | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._http = http or http_pool()
+        self._patience = patience or Patience()
 
-    def get(self, name: str) -> bytes | None:
-        """The object's content, or None if there is no such object.
+    def get(self, name: str) -> Stored | None:
+        """The object, or None if there is no such object.
 
         Raises:
             StorageUnavailable: the server can't be reached now, or is in trouble.
             StorageRefused: the server said no.
         """
-        try:
-            with self._client.get_object(self._bucket, self._prefix + name) as response:
-                return response.read()
-        except S3Error as error:
-            if error.code == "NoSuchKey":
-                return None
-            raise self._failure(name, error) from None
-        except (MinioException, HTTPError) as error:
-            raise self._failure(name, error) from None
+        answer = self._send("GET", name)
+        if answer.status == _MISSING and answer.reason == "NoSuchKey":
+            return None
+        if answer.status != _DONE:
+            raise self._refusal(name, answer.status, answer.reason)
+        return Stored(answer.body, answer.etag)
 
     def create(self, name: str, content: bytes) -> bool:
         """Stores an object unless there is one of that name, and says whether it did.
@@ -78,19 +69,61 @@ class S3Storage:
             StorageUnavailable: the server can't be reached now, or is in trouble.
             StorageRefused: the server said no.
         """
-        try:
+        return self._put(name, content, {"If-None-Match": "*"})
+
+    def replace(self, name: str, content: bytes, version: str) -> bool:
+        """Stores an object in place of one of that version, and says whether it did.
+
+        Raises:
+            StorageUnavailable: the server can't be reached now, or is in trouble.
+            StorageRefused: the server said no.
+        """
+        return self._put(name, content, {"If-Match": version})
+
+    def names(self, prefix: str, after: str, limit: int) -> list[str]:
+        """The names that begin with a prefix and come after another name, sorted.
+
+        Raises:
+            StorageUnavailable: the server can't be reached now, or is in trouble.
+            StorageRefused: the server said no.
+        """
+        found = self._client.list_objects(
+            self._bucket,
+            prefix=self._prefix + prefix,
+            recursive=True,
+            start_after=self._prefix + after if after else None,
+        )
+        listed = self._guarded(prefix, lambda: list(islice(found, limit)))
+        full = [each.object_name for each in listed if each.object_name is not None]
+        return [name[len(self._prefix) :] for name in full]
+
+    def _put(self, name: str, content: bytes, condition: dict[str, str]) -> bool:
+        answer = self._send("PUT", name, content, condition)
+        if answer.status == _DONE:
+            return True
+        # Of an object that is gone, If-Match says 404 with NoSuchKey.
+        gone = answer.status == _MISSING and answer.reason == "NoSuchKey"
+        if answer.status == _CHANGED or ("If-Match" in condition and gone):
+            return False
+        raise self._refusal(name, answer.status, answer.reason)
+
+    def _send(
+        self, method: str, name: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Answer:
+        def send() -> Answer:
             url = self._client.get_presigned_url(
-                "PUT", self._bucket, self._prefix + name, expires=_SKEW
+                method, self._bucket, self._prefix + name, expires=_SKEW
             )
-            answer = self._http.request(
-                "PUT", url, body=content, headers={"If-None-Match": "*"}, redirect=False
-            )
+            return self._patience.send(method, url, body, headers or {})
+
+        return self._guarded(name, send)
+
+    def _guarded[T](self, name: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
         except (MinioException, HTTPError) as error:
             # Not chained: the text of the cause may have the signed URL in it.
             raise self._failure(name, error) from None
-        if answer.status in (_CREATED, _EXISTS):
-            return answer.status == _CREATED
-        raise self._refusal(name, answer.status, "conditional PUT")
 
     def _failure(self, name: str, error: MinioException | HTTPError) -> StorageError:
         match error:
@@ -110,10 +143,11 @@ class S3Storage:
 
     def _refusal(self, name: str, status: int, reason: str | None) -> StorageError:
         said = f"{self._where(name)}: S3 says {status} ({reason})"
-        if status in _TEMPORARY:
+        if status in TEMPORARY:
             return StorageUnavailable(f"{said}: try again later")
         return StorageRefused(
-            f"{said}: check that the bucket exists, and that the access key may read and write it"
+            f"{said}: check that the bucket exists, and that the access key may read, write and "
+            "list it"
         )
 
     def _where(self, name: str) -> str:

@@ -1,8 +1,9 @@
 """The storage in a bucket, on a MinIO server of its own."""
 
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from datetime import timedelta
 
 import minio
 import pytest
@@ -12,40 +13,28 @@ from pkg.dockertest import Scope
 from pkg.dockertest.s3 import S3, S3Server
 from pkg.testutil import eventually
 from services.vault.errors import StorageRefused, StorageUnavailable
-from services.vault.storage import S3Storage
+from services.vault.storage import S3Storage, Storage
+from services.vault.storage.contract import CHECKS, content
+from services.vault.storage.patience import Patience, pool
 
 
-def test_an_object_is_created_once(dockertest: Scope) -> None:
-    """The first content stays, whoever tries; every byte comes back."""
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: str(check.__name__))
+def test_the_contract_holds(dockertest: Scope, check: Callable[[Storage], None]) -> None:
+    """All that a vault relies on, in a bucket and below a prefix in it."""
     s3 = dockertest.start(S3(buckets=["vault"]))
-    one, other = S3Storage(s3.client(), "vault"), S3Storage(s3.client(), "vault")
-    every_byte = bytes(range(256))
-    assert other.get("a/b") is None
-    assert one.create("a/b", every_byte)
-    assert not other.create("a/b", b"second")
-    assert other.get("a/b") == every_byte
-    assert one.create("empty", b"")
-    assert not one.create("empty", b"second")
-    assert one.get("empty") == b""
+    check(S3Storage(s3.client(), "vault"))
+    check(S3Storage(s3.client(), "vault", "below/"))
 
 
-def test_of_several_that_create_at_a_time_one_does(dockertest: Scope) -> None:
-    """In each of 20 rounds of 8, and its content is the one that is found."""
+def test_more_names_than_one_answer_has_are_listed(dockertest: Scope) -> None:
+    """S3 gives at most 1,000 at a time."""
     s3 = dockertest.start(S3(buckets=["vault"]))
-    storages = [S3Storage(s3.client(), "vault") for _ in range(8)]
-    start = Barrier(len(storages))
-
-    def create(number: int, name: str) -> bytes | None:
-        content = b"%d" % number
-        start.wait()
-        return content if storages[number].create(name, content) else None
-
-    with ThreadPoolExecutor(len(storages)) as pool:
-        for turn in range(20):
-            name = f"object-{turn}"
-            tries = [pool.submit(create, number, name) for number in range(len(storages))]
-            created = [won for one in tries if (won := one.result()) is not None]
-            assert created == [storages[0].get(name)]
+    storage = S3Storage(s3.client(), "vault", "below/")
+    names = [f"{number:04}" for number in range(1100)]
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda name: storage.create(name, b"1"), names))
+    assert storage.names("", "", 2000) == names
+    assert storage.names("", "0099", 1000) == names[100:]
 
 
 def test_a_prefix_keeps_two_storages_apart(dockertest: Scope) -> None:
@@ -56,7 +45,8 @@ def test_a_prefix_keeps_two_storages_apart(dockertest: Scope) -> None:
     assert one.create("a", b"1")
     assert other.get("a") is None
     assert other.create("a", b"2")
-    assert S3Storage(s3.client(), "vault").get("one/a") == b"1"
+    assert content(S3Storage(s3.client(), "vault"), "one/a") == b"1"
+    assert one.names("", "", 10) == other.names("", "", 10) == ["a"]
 
 
 def test_a_missing_bucket_and_a_wrong_secret_are_refusals(dockertest: Scope) -> None:
@@ -69,6 +59,8 @@ def test_a_missing_bucket_and_a_wrong_secret_are_refusals(dockertest: Scope) -> 
             storage.get("a")
         with pytest.raises(StorageRefused, match="check that the bucket exists") as refused:
             storage.create("a", b"1")
+        with pytest.raises(StorageRefused, match="check that the bucket exists"):
+            storage.names("", "", 1)
         assert "Signature=" not in str(refused.value)
         assert s3.access_key_id not in str(refused.value)
 
@@ -90,7 +82,7 @@ def test_an_outage_is_told_from_a_refusal(dockertest: Scope) -> None:
         assert "Signature=" not in shown
         end()
         eventually(lambda: answers(storage))
-        assert storage.get("a") == b"1"
+        assert content(storage, "a") == b"1"
 
 
 def answers(storage: S3Storage) -> bool:
@@ -103,9 +95,12 @@ def answers(storage: S3Storage) -> bool:
 
 
 def impatient(s3: S3Server) -> S3Storage:
-    """A storage that gives up after half a second and tries only once."""
-    http = urllib3.PoolManager(timeout=0.5, retries=0)
-    return S3Storage(client(s3, secret=s3.secret_access_key, http=http), "vault", http=http)
+    """A storage that gives up after half a second."""
+    half = timedelta(seconds=0.5)
+    http = pool(half)
+    return S3Storage(
+        client(s3, secret=s3.secret_access_key, http=http), "vault", "", Patience(half, http)
+    )
 
 
 def client(s3: S3Server, *, secret: str, http: urllib3.PoolManager | None = None) -> minio.Minio:

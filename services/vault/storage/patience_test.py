@@ -1,0 +1,131 @@
+"""Requests end in time, and are tried again while there is time."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from pkg.clock import FakeClock
+from services.vault.storage.patience import Answer, Patience
+
+FIVE_SECONDS = timedelta(seconds=5)
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with one status after another, the last one for ever."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.statuses = [200]
+        self.requests = 0
+        self.drips = False
+        self.ended = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.server.requests += 1
+        statuses = self.server.statuses
+        self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
+        body = b"<Error><Code>SlowDown</Code></Error>"
+        self.send_header("ETag", '"e"')
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.server.drips:
+            for at in range(len(body)):
+                self.wfile.write(body[at : at + 1])
+                if self.server.ended.wait(0.05):
+                    return
+        else:
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server that speaks HTTP."""
+    with Server() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.ended.set()
+        server.shutdown()
+        thread.join()
+
+
+def patience(clock: FakeClock) -> Patience:
+    """Five seconds on the test's clock; waiting moves it."""
+    return Patience(FIVE_SECONDS, clock=clock, sleep=clock.advance)
+
+
+def test_an_answer_is_returned_whole(server: Server, clock: FakeClock) -> None:
+    """With its ETag and S3's code, if it is a failure."""
+    answer = patience(clock).send("GET", server.url, b"", {})
+    assert answer == Answer(200, '"e"', b"<Error><Code>SlowDown</Code></Error>")
+    assert answer.reason == "SlowDown"
+    assert Answer(500, "", b"<html>").reason == "no reason given"
+
+
+def test_a_temporary_failure_is_tried_again(server: Server, clock: FakeClock) -> None:
+    """Until it has passed."""
+    server.statuses = [503, 500, 429, 409, 200]
+    assert patience(clock).send("GET", server.url, b"", {}).status == 200
+    assert server.requests == 5
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 412])
+def test_a_refusal_is_not_tried_again(server: Server, clock: FakeClock, status: int) -> None:
+    """It would be refused again."""
+    server.statuses = [status]
+    assert patience(clock).send("GET", server.url, b"", {}).status == status
+    assert server.requests == 1
+
+
+def test_a_failure_that_lasts_is_returned_in_time(server: Server, clock: FakeClock) -> None:
+    """After several tries with longer and longer pauses."""
+    server.statuses = [503]
+    assert patience(clock).send("GET", server.url, b"", {}).status == 503
+    assert 5 <= server.requests <= 15
+    assert 3 < clock.monotonic() < 5
+
+
+def test_nobody_there_is_raised_in_time(server: Server, clock: FakeClock) -> None:
+    """Trying to connect again is also bounded."""
+    url = server.url
+    server.server_close()
+    with pytest.raises(HTTPError):
+        patience(clock).send("GET", url, b"", {})
+    assert 3 < clock.monotonic() < 5
+
+
+def test_an_answer_that_drips_is_given_up(server: Server) -> None:
+    """Each byte comes in time, and all together would take 1.8 s."""
+    server.drips = True
+    with pytest.raises(HTTPError):
+        Patience(timedelta(seconds=0.3)).send("GET", server.url, b"", {})
+
+
+def test_a_connection_is_used_again(server: Server, clock: FakeClock) -> None:
+    """As long as its answers were read to their ends."""
+    http = urllib3.PoolManager()
+    several = Patience(FIVE_SECONDS, http, clock, clock.advance)
+    server.statuses = [503, 200]
+    for _ in range(3):
+        assert several.send("GET", server.url, b"", {}).status == 200
+    connections = http.connection_from_url(server.url)
+    assert (connections.num_connections, connections.num_requests) == (1, 4)
