@@ -1,18 +1,18 @@
 """Instances of the vault that share nothing but a bucket and a master key."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 from threading import Barrier
 
 import pytest
 
 from pkg.dockertest import Scope
-from pkg.dockertest.s3 import S3, S3Server
-from services.vault.build import build
-from services.vault.config import Config
+from pkg.dockertest.s3 import S3
 from services.vault.errors import Damaged, DamagedRecord, UnknownKey, WrongMasterKey
 from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.storage import S3Storage
 from services.vault.storage.corrupting import CorruptingStorage
+from services.vault.testutil.instances import instance
 from services.vault.vault import Vault
 
 
@@ -32,18 +32,6 @@ def test_what_one_instance_encrypts_another_decrypts(dockertest: Scope) -> None:
         third.encrypt("payments", b"not under a key that the others lack")
 
 
-def instance(s3: S3Server, master_key: MasterKey) -> Vault:
-    """A vault as its process would start it, with nothing in memory yet."""
-    config = Config(
-        master_keys=MasterKeys([master_key]),
-        s3_url=s3.url,
-        s3_bucket="vault",
-        s3_access_key_id=s3.access_key_id,
-        s3_secret_access_key=s3.secret_access_key,
-    )
-    return build(config)
-
-
 def test_a_cold_start_reads_what_all_earlier_instances_left(dockertest: Scope) -> None:
     """Of them nothing is left but the bucket, the ciphertexts and the master key, written down."""
     s3 = dockertest.start(S3(buckets=["vault"]))
@@ -56,6 +44,38 @@ def test_a_cold_start_reads_what_all_earlier_instances_left(dockertest: Scope) -
     cold = instance(s3, MasterKey.from_hex(written_down))
     for keyring, ciphertext in kept.items():
         assert cold.decrypt(keyring, ciphertext) == keyring.encode()
+
+
+def test_a_cold_start_with_several_master_keys_reads_what_each_has_wrapped(
+    dockertest: Scope,
+) -> None:
+    """In any order; one that lacks a key names it, and still reads what the others wrapped."""
+    s3 = dockertest.start(S3(buckets=["vault"]))
+    keys = [MasterKey.generate() for _ in range(3)]
+    kept = [
+        instance(s3, key).encrypt(f"keyring-{number}", b"a secret")
+        for number, key in enumerate(keys)
+    ]
+    for order in permutations(keys):
+        cold = instance(s3, *order)
+        for number, ciphertext in enumerate(kept):
+            assert cold.decrypt(f"keyring-{number}", ciphertext) == b"a secret"
+
+    lacking = instance(s3, keys[2], keys[0])
+    assert lacking.decrypt("keyring-0", kept[0]) == b"a secret"
+    assert lacking.decrypt("keyring-2", kept[2]) == b"a secret"
+    with pytest.raises(WrongMasterKey, match=f"wrapped with master key {keys[1].id}"):
+        lacking.decrypt("keyring-1", kept[1])
+
+
+def test_of_several_master_keys_the_last_one_wraps(dockertest: Scope) -> None:
+    """What is new needs that one alone."""
+    s3 = dockertest.start(S3(buckets=["vault"]))
+    first, last = MasterKey.generate(), MasterKey.generate()
+    ciphertext = instance(s3, first, last).encrypt("payments", b"a secret")
+    assert instance(s3, last).decrypt("payments", ciphertext) == b"a secret"
+    with pytest.raises(WrongMasterKey, match=f"wrapped with master key {last.id}"):
+        instance(s3, first).decrypt("payments", ciphertext)
 
 
 def test_instances_that_race_on_an_empty_bucket_agree(dockertest: Scope) -> None:
