@@ -120,7 +120,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
     override = os.environ.get(image.override_variable(service), "")
     key = image.key(pin, override)
     init = images_tools.ensure_init(engine, progress)
-    with once(f"berth/{service}:{key}"):
+    with once(f"berth/{service}:{key}", progress):
         if image.prepared(engine, key, service):
             return
         source = override or _source(engine, progress, pin)
@@ -178,7 +178,7 @@ def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:
         return tag
     builder = images_tools.ensure_builder(engine, progress)
     # The prepared image's lock is another's where only the first process differs.
-    with once(tag):
+    with once(tag, progress):
         if not engine.image(tag):
             with progress.step(f"image {pin.service}, from packages") as step:
                 packages = " ".join(pin.packages)

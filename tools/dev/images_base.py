@@ -62,7 +62,7 @@ def ensure(engine: Engine, progress: Progress, suite: str | None = None) -> str:
     tag = base.tag
     if engine.image(tag):
         return tag
-    with once(tag):
+    with once(tag, progress):
         if engine.image(tag):
             return tag
         published = lock.reference(base.published, base.digest)

@@ -1,5 +1,6 @@
 """Missing images are made once, side by side, and an interrupt does not wait for them."""
 
+import fcntl
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from pkg.dockertest import ImageUnavailable, image
 from pkg.dockertest.engine import Engine
 from pkg.testutil import eventually
 from tools.dev import images, images_base, images_tools
+from tools.dev.checkouts import caches
 from tools.dev.fake_engine import Request, Routes, fake_engine
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
@@ -254,16 +256,42 @@ def test_an_interrupt_does_not_wait_for_builds(
 def test_a_lock_is_one_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Held by one maker, free for another image, and free again afterwards."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    out = io.StringIO()
+    progress = Progress(out)
     entered = threading.Event()
 
     def enter() -> None:
-        with once("berth/a:1"):
+        with once("berth/a:1", progress):
             entered.set()
 
     waiting = threading.Thread(target=enter)
-    with once("berth/a:1"):
+    with once("berth/a:1", progress):
         waiting.start()
-        with once("berth/a:2"):
+        with once("berth/a:2", progress):
             assert not entered.is_set()
     waiting.join(10)
     assert entered.is_set()
+    assert out.getvalue() == ""  # what this process makes is shown by its own step
+
+
+def test_who_waits_for_another_process_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second `./dev` beside one that makes an image is not silent."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    out = io.StringIO()
+    directory = caches() / "locks"
+    directory.mkdir(parents=True)
+
+    def enter() -> None:
+        with once("berth/a:1", Progress(out)):
+            pass
+
+    waiting = threading.Thread(target=enter)
+    with open(directory / "berth-a-1", "w") as others:
+        fcntl.flock(others, fcntl.LOCK_EX)
+        waiting.start()
+        eventually(lambda: "wait for another dev command, which makes berth/a:1" in out.getvalue())
+        assert waiting.is_alive()
+    waiting.join(10)
+    assert not waiting.is_alive()

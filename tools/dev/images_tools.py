@@ -92,7 +92,7 @@ def _ensure(engine: Engine, progress: Progress, tool: _Tool) -> str:
         else images_base.ensure(engine, progress)
         for argument, parent in tool.parents.items()
     }
-    with once(tag):
+    with once(tag, progress):
         if not engine.image(tag):
             with progress.step(f"image {tool.name}") as step:
                 context = {name: file.read_bytes() for name, file in tool.files.items()}
