@@ -100,13 +100,13 @@ def pulled(engine: Engine, progress: Progress, name: str) -> bool:
     """Whether a published image is here, or could be pulled."""
     if engine.image(name):
         return True
-    with progress.step(f"pull {name}") as step:
-        step.at("asking the registry")
-        try:
+    try:
+        with progress.step(f"pull {name}") as step:
+            step.at("asking the registry")
             engine.pull(name)
-        except EngineError:
-            step.at("no registry answers; building from packages")
-            return False
+    except EngineError as error:
+        progress.say(f"{name} cannot be pulled, and is made here instead: {error}")
+        return False
     return True
 
 

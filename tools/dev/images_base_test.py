@@ -114,6 +114,16 @@ def test_another_suites_published_base_is_asked_for(machine: Machine) -> None:
     assert [one.strip(":") for one in asked] == ["debian:bookworm-slim"]
 
 
+def test_what_cannot_be_pulled_is_said_with_the_reason(machine: Machine) -> None:
+    """A refused login or a spent quota is not taken for a machine without a registry."""
+    said = io.StringIO()
+    assert not images_base.pulled(machine.engine, Progress(said, live=False), "redis:8")
+    assert said.getvalue() == (
+        "pull redis:8 …\npull redis:8: failed after 0 s\nredis:8 cannot be pulled, and is made "
+        "here instead: the Docker Engine refused POST /images/create: no registry answers\n"
+    )
+
+
 @pytest.mark.parametrize("written", ["", "printf half;"])
 def test_half_a_tree_is_no_image(machine: Machine, written: str) -> None:
     """The upload is broken off, so the engine never has all of it."""
