@@ -87,8 +87,10 @@ def _main(arguments: Sequence[str]) -> int:
     name, *rest = arguments
     try:
         command = find(name)
-        if rest[:1] in (["--help"], ["-h"]) and name not in ("test", "bazel"):
+        if rest[:1] in (["--help"], ["-h"]) and name != "bazel":
             print(f"usage: ./dev {command.usage}\n{command.about}")
+            if name == "test":
+                print("Bazel's flags: docs/testing.md, ./dev bazel help test")
             return 0
         module = importlib.import_module(f"tools.dev.{command.module}")
         return int(module.run(name, rest))

@@ -38,6 +38,15 @@ def test_a_command_says_how_it_is_called(capsys: pytest.CaptureFixture[str], opt
     assert "usage: ./dev clean [--all] [--yes]" in capsys.readouterr().out
 
 
+def test_the_help_of_test_needs_no_bazel(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is often the first call of all, and must not set the machine up."""
+    monkeypatch.setattr(importlib, "import_module", pytest.fail)
+    assert cli.main(["test", "--help"]) == 0
+    assert "usage: ./dev test [ARGS]" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
