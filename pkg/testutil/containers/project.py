@@ -183,8 +183,9 @@ class Project:
             )
         if subprocess.run([docker, "compose", "version"], capture_output=True).returncode:
             raise ComposeFailed(
-                f"{docker} has no compose plugin; install it (Ubuntu: docker-compose-v2, Debian: "
-                "docker-compose), or use ./dev test, whose toolbox has it"
+                f"{docker} has no compose plugin; install it (Docker's own packages: "
+                "docker-compose-plugin, Ubuntu: docker-compose-v2, Debian 13: docker-compose, "
+                "which is no plugin before), or use Berth's ./dev test, whose toolbox has it"
             )
         done = subprocess.run(
             [docker, "compose", "--file=-", "--project-name", self.name, *arguments],
