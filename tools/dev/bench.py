@@ -38,7 +38,7 @@ def run(_name: str, arguments: Sequence[str]) -> int:
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=place) as made:
         command = ["run", *_OPTIONS, f"//{FOLDER}:{name}", "--", *words, _OUT, made]
-        status = session.run_bazel(command, then=True)
+        status = session.run_bazel(command, root, then=True)
         written = sorted(Path(made).iterdir())
         if written:
             out.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from tools.dev import (
     toolbox,
 )
 from tools.dev.bazelrc import Bazel
+from tools.dev.problem import Problem
 from tools.dev.progress import Progress
 
 
@@ -58,18 +59,15 @@ class Session:
         if in_toolbox:
             _ = self.toolbox
 
-    def run_bazel(
-        self, arguments: Sequence[str], directory: Path | None = None, then: bool = False
-    ) -> int:
+    def run_bazel(self, arguments: Sequence[str], directory: Path, then: bool = False) -> int:
         """Runs Bazel and returns its exit status.
 
         Args:
             arguments: all of Bazel's own arguments.
-            directory: where; the caller's directory if that is in the checkout, when None.
+            directory: where, in the checkout.
             then: whether something is still to be done after it. If not, the user's own Bazel
                 takes this process's place.
         """
-        directory = directory or self.directory()
         if self.bazel is Bazel.TOOLBOX:
             command = ["bazel", f"--output_user_root={self.checkout.output_user_root}", *arguments]
             return self.run_in_toolbox(
@@ -110,6 +108,28 @@ class Session:
         except FileNotFoundError:
             return self.checkout.root
         return here if here.is_relative_to(self.checkout.root) else self.checkout.root
+
+    def bazel_directory(self) -> Path:
+        """Where the caller's own words for Bazel count: `directory()`.
+
+        Raises:
+            Problem: the caller is in another Bazel workspace, and means that one.
+        """
+        found = self.directory()
+        try:
+            here = Path.cwd().resolve()
+        except FileNotFoundError:
+            return found
+        if here.is_relative_to(found):
+            return found
+        for folder in (here, *here.parents):
+            if (folder / "MODULE.bazel").is_file():
+                raise Problem(
+                    f"{folder} is another Bazel workspace, and this ./dev runs Bazel in "
+                    f"{self.checkout.root} only; run a Bazel of your own there, or call ./dev from "
+                    "the checkout (docs/other-repositories.md)"
+                )
+        return found
 
 
 def _attended(command: Sequence[str], directory: Path) -> int:

@@ -9,6 +9,7 @@ from tools.dev.session import Session
 def run(_name: str, arguments: Sequence[str]) -> int:
     """Runs the tests; the exit status is Bazel's."""
     session = Session()
+    directory = session.bazel_directory()
     session.ready()
-    words = bazel_arguments.with_targets(arguments, session.directory())
-    return session.run_bazel(["test", *words])
+    words = bazel_arguments.with_targets(arguments, directory)
+    return session.run_bazel(["test", *words], directory)
