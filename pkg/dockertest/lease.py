@@ -66,7 +66,7 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
         ServerDied: the server ended while starting.
         NotReady: it took too long.
     """
-    loading = _loading(service)
+    loaded = _loading(service)
     tries = _PORT_TRIES
     may_be_used = True
     while True:
@@ -76,7 +76,7 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
         hold = Hold(used or Slot(at, spec), slots.idle.give_back)
         try:
             register(hold)
-            lease = _start(service, hold, is_made=used is not None, loading=loading)
+            lease = _start(service, hold, is_made=used is not None, loaded=loaded)
         except ImageUnavailable:
             hold.end()
             if image.forget(hold.slot.image):
@@ -102,25 +102,35 @@ def start(at: Engine, service: Service[R], register: Callable[[Hold], None]) -> 
         return lease
 
 
-def _loading(service: Service[Any]) -> threading.Thread | None:
-    """Imports the client library while the engine is busy; None where that was done."""
+def _loading(service: Service[Any]) -> Callable[[], None]:
+    """Imports the client library while the engine is busy; what it returns waits for that."""
     kind = type(service)
     if kind in _loaded:
-        return None
+        return lambda: None
+    failed: list[ImportError] = []
 
     def load() -> None:
-        with _importing:
-            service.load()
-        _loaded.add(kind)
+        try:
+            with _importing:
+                service.load()
+        except ImportError as error:
+            need = f"{kind.__name__} needs its client library"
+            error.add_note(f"{need}: pip install 'berth[{service.service}]'")
+            failed.append(error)
+        else:
+            _loaded.add(kind)
+
+    def wait() -> None:
+        thread.join()
+        if failed:
+            raise failed[0]
 
     thread = threading.Thread(target=load, daemon=True)
     thread.start()
-    return thread
+    return wait
 
 
-def _start(
-    service: Service[R], hold: Hold, is_made: bool, loading: threading.Thread | None
-) -> Lease[R]:
+def _start(service: Service[R], hold: Hold, is_made: bool, loaded: Callable[[], None]) -> Lease[R]:
     slot = hold.slot
     if not is_made:
         if service.membership:
@@ -135,8 +145,7 @@ def _start(
     environment = service.environment(ports)
     hold.start(b"".join(f"{name}={value}\0".encode() for name, value in environment.items()))
     container = Container(slot.engine, slot.name, slot.image, hold, proxy)
-    if loading:
-        loading.join()
+    loaded()
     running = Running(HOST, ports, environment, container)
     server = ready.wait(service, running, service.start_seconds)
     return Lease(server, container, hold, time.monotonic())

@@ -4,12 +4,13 @@ import os
 import random
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
-from pkg.dockertest import Scope, engine, slots
+from pkg.dockertest import Scope, engine, lease, slots
 from pkg.dockertest.redis import Redis
 from pkg.testutil import eventually
 from pkg.testutil.processes import line, python
@@ -198,3 +199,26 @@ def own_containers() -> set[str]:
 class Broken(Redis):
     def environment(self, ports: Mapping[int, int]) -> dict[str, str]:
         raise RuntimeError("no environment")
+
+
+def test_a_client_library_that_is_not_there_is_named_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With what to install, and without a word from the thread that looked for it."""
+
+    def load(_redis: Redis) -> None:
+        raise ModuleNotFoundError("No module named 'redis'")
+
+    unhandled: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", unhandled.append)
+    monkeypatch.setattr(lease, "_loaded", set[type]())
+    monkeypatch.setattr(Redis, "load", load)
+    with Scope() as scope:
+        with pytest.raises(ModuleNotFoundError) as caught:
+            scope.start(Redis(new_container=True))
+        assert caught.value.__notes__ == [
+            "Redis needs its client library: pip install 'berth[redis]'"
+        ]
+        owner = f"berth.owner={os.uname().nodename}:{os.getpid()}"
+        eventually(lambda: not engine.connect().containers(owner))
+    assert unhandled == []
