@@ -1,5 +1,6 @@
 """The machine's clock."""
 
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -14,3 +15,11 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds since some fixed moment; never goes backwards."""
         return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Waits for so many seconds."""
+        time.sleep(seconds)
+
+    def event(self) -> threading.Event:
+        """A new event of the standard library's."""
+        return threading.Event()

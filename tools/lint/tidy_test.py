@@ -4,7 +4,7 @@ import pytest
 
 from tools.lint.checkout import Checkout
 from tools.lint.sample import sample
-from tools.lint.tidy import MOST_LINES, broken_links, long_files, sleeps
+from tools.lint.tidy import MOST_LINES, broken_links, long_files, sleeps, wall_clocks
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,26 @@ def test_a_sleep_elsewhere_is_fine(tmp_path: Path) -> None:
     assert sleeps(sample(tmp_path, files)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("import time\ntime.sleep(1)", "time.sleep"),
+        ("import asyncio\nfrom time import monotonic", "time.monotonic"),
+        ("import datetime\ndatetime.datetime.now()", "datetime.now"),
+        ("from datetime import datetime\ndatetime.now()", "datetime.now"),
+        ("from datetime import date\ndate.today()", "date.today"),
+        ("import time\ntime.perf_counter()", ""),
+        ("self = None\nself.clock.now()", ""),
+    ],
+)
+def test_a_wall_clock_in_what_is_tested_is_named(tmp_path: Path, text: str, what: str) -> None:
+    """In libraries and services; their tests, the clock itself and dockertest need the real one."""
+    found = wall_clocks(sample(tmp_path, {"pkg/cache/a.py": text, "services/a/b.py": text}))
+    assert [line.split(": ")[1] for line in found] == [what] * 2 if what else found == []
+    others = ("pkg/clock/a.py", "pkg/dockertest/a.py", "pkg/cache/a_test.py", "tools/dev/a.py")
+    assert wall_clocks(sample(tmp_path / "others", dict.fromkeys(others, text))) == []
+
+
 def test_a_long_file_is_named(tmp_path: Path) -> None:
     files = {"a.c": "\n" * (MOST_LINES + 1), "b.c": "\n" * MOST_LINES}
     (line,) = long_files(sample(tmp_path, files))
@@ -43,6 +63,10 @@ def test_a_link_out_of_the_checkout_is_named(tmp_path: Path) -> None:
 
 def test_no_test_sleeps() -> None:
     assert sleeps(Checkout.declared()) == []
+
+
+def test_time_comes_from_a_clock() -> None:
+    assert wall_clocks(Checkout.declared()) == []
 
 
 def test_no_file_is_too_long() -> None:

@@ -2,8 +2,7 @@
 
 import random
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,8 +50,7 @@ class Patience:
         total: how long one request may take, with all its tries. A server that answers byte by
             byte can stretch it to twice as much.
         http: the connections; a pool of its own unless given.
-        clock: tells how much of the time is left.
-        sleep: waits for some seconds between two tries.
+        clock: tells how much of the time is left, and waits between two tries.
     """
 
     def __init__(
@@ -60,12 +58,10 @@ class Patience:
         total: timedelta = PATIENCE,
         http: urllib3.PoolManager | None = None,
         clock: Clock | None = None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._total = total.total_seconds()
         self._http = http or pool(total)
         self._clock = clock or SystemClock()
-        self._sleep = sleep
 
     def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer; after a temporary failure, that of the last try.
@@ -91,7 +87,7 @@ class Patience:
                 if isinstance(answer, HTTPError):
                     raise answer
                 return answer
-            self._sleep(wait)
+            self._clock.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _try(

@@ -68,9 +68,22 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
+class Moving(FakeClock):
+    """Whoever waits by it moves it."""
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
+
+@pytest.fixture
+def clock() -> Moving:
+    """Stands still but for those who wait."""
+    return Moving()
+
+
 def patience(clock: FakeClock) -> Patience:
-    """Five seconds on the test's clock; waiting moves it."""
-    return Patience(FIVE_SECONDS, clock=clock, sleep=clock.advance)
+    """Five seconds of the test's clock."""
+    return Patience(FIVE_SECONDS, clock=clock)
 
 
 def test_an_answer_is_returned_whole(server: Server, clock: FakeClock) -> None:
@@ -123,7 +136,7 @@ def test_an_answer_that_drips_is_given_up(server: Server) -> None:
 def test_a_connection_is_used_again(server: Server, clock: FakeClock) -> None:
     """As long as its answers were read to their ends."""
     http = urllib3.PoolManager()
-    several = Patience(FIVE_SECONDS, http, clock, clock.advance)
+    several = Patience(FIVE_SECONDS, http, clock)
     server.statuses = [503, 200]
     for _ in range(3):
         assert several.send("GET", server.url, b"", {}).status == 200
