@@ -1,0 +1,78 @@
+"""`python -m services.vault` runs an instance of the vault; `--help` tells what it reads."""
+
+import argparse
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+
+import uvloop
+
+from services.vault import settings
+from services.vault.build import build
+from services.vault.errors import InvalidConfig
+from services.vault.keyring import MasterKey
+from services.vault.rpc import app, server
+from services.vault.rpc.logs import configure
+from services.vault.variables import usage
+
+_BAD_SETTINGS = 2
+_TOKEN_BYTES = 32
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Runs what the arguments name, and returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.vault",
+        description="Encrypts small secrets for other services, over HTTP.",
+        epilog=f"variables, or each as NAME_FILE, a file that holds it (default):\n{usage()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["serve", "new-master-key", "new-token"],
+        default="serve",
+        help="what to do: serve unless given; the others print a secret",
+    )
+    match parser.parse_args(arguments).command:
+        case "new-master-key":
+            print(MasterKey.generate().reveal())
+        case "new-token":
+            print(secrets.token_urlsafe(_TOKEN_BYTES))
+        case _:
+            return _serve(environ)
+    return 0
+
+
+def _serve(environ: Mapping[str, str]) -> int:
+    try:
+        told = settings.read(environ)
+        vault = build(told.config)
+    except InvalidConfig as error:
+        print(str(error), file=sys.stderr)
+        return _BAD_SETTINGS
+    try:
+        at = server.listen(told.host, told.port)
+    except OSError as error:
+        print(f"VAULT_LISTEN: {told.host}:{told.port}: {error.strerror}", file=sys.stderr)
+        return _BAD_SETTINGS
+    configure(sys.stderr, told.log_level)
+
+    async def serve() -> bool:
+        made = app.build(vault, told.tokens, told.limits)
+        await server.serve(made, told.limits, at)
+        return made.workers.busy
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        still_busy = runner.run(serve())
+    if still_busy:
+        # The interpreter would wait for a storage that hangs.
+        sys.stderr.flush()
+        os._exit(0)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

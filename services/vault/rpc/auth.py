@@ -1,0 +1,41 @@
+"""Bearer tokens."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+_SCHEME = b"bearer "
+
+
+class Tokens:
+    """The tokens that are let in. Holds their hashes only.
+
+    All hashes are compared, each in a time that does not depend on where the two differ, so that
+    the time of an answer tells neither a token's beginning nor its length nor its place in the
+    list.
+
+    Args:
+        tokens: at least one; ASCII.
+
+    Raises:
+        ValueError: there is none.
+    """
+
+    __slots__ = ("_hashes",)
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self._hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
+        if not self._hashes:
+            raise ValueError("no token: nobody could be let in; give at least one")
+
+    def admit(self, authorization: bytes) -> bool:
+        """Whether a header `Authorization: Bearer TOKEN` with that value has one of the tokens."""
+        is_bearer = authorization[: len(_SCHEME)].lower() == _SCHEME
+        given = hashlib.sha256(authorization[len(_SCHEME) :].strip(b" ")).digest()
+        found = False
+        for known in self._hashes:
+            found |= hmac.compare_digest(known, given)
+        return found and is_bearer
+
+    def __repr__(self) -> str:
+        return f"Tokens({len(self._hashes)})"

@@ -1,0 +1,34 @@
+"""POST /v1/decryptBulk"""
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import RawBody
+
+from services.vault.errors import CiphertextRefused
+from services.vault.keyring import name
+from services.vault.rpc.errors import CIPHERTEXT_REFUSED
+from services.vault.rpc.operation import operation
+from services.vault.rpc.reading import reader
+from services.vault.rpc.workers import Workers
+from services.vault.vault import Vault
+from services.vault.wire import DecryptBulkRequest, DecryptBulkResponse, Decrypted, Refused
+
+_REFUSED = Refused(CIPHERTEXT_REFUSED.code, CIPHERTEXT_REFUSED.message)
+
+
+def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:
+    """The route, on that vault."""
+    read = reader(DecryptBulkRequest)
+
+    @operation("/v1/decryptBulk", DecryptBulkRequest)
+    async def decrypt_bulk(body: RawBody) -> DecryptBulkResponse:
+        """Decrypts several ciphertexts of a keyring; each item has its plaintext or its error."""
+        asked = read(body)
+        name.checked(asked.keyring)  # also where there is nothing to decrypt
+        done = await workers.run(vault.decrypt_bulk, asked.keyring, asked.ciphertexts)
+        return DecryptBulkResponse([_item(each) for each in done])
+
+    return decrypt_bulk
+
+
+def _item(done: bytes | CiphertextRefused) -> Decrypted:
+    return Decrypted(plaintext=done) if isinstance(done, bytes) else Decrypted(error=_REFUSED)

@@ -1,0 +1,168 @@
+"""What is too large, too much or too late is answered, and the instance serves on."""
+
+import socket
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from pkg.testutil import eventually
+from services.vault.keyring import MasterKey, MasterKeys
+from services.vault.rpc.limits import KIB, Limits
+from services.vault.storage import MemoryStorage
+from services.vault.testutil.hanging import HangingStorage
+from services.vault.testutil.logs import captured
+from services.vault.testutil.raw import connect, head, rest
+from services.vault.testutil.service import memory_vault, serving
+from services.vault.vault import Vault
+
+SMALL = Limits(max_body_bytes=64 * KIB, stop_delay=0)
+JSON = {"content-type": "application/json"}
+
+
+def chunks(total: int) -> Iterator[bytes]:
+    """A body of unknown length."""
+    for _ in range(total // KIB):
+        yield b" " * KIB
+
+
+@pytest.mark.parametrize("size", [64 * KIB + 1, 10 << 20])
+def test_a_body_that_is_announced_too_long_is_not_read(size: int) -> None:
+    """The answer is there before the body is sent."""
+    with serving(memory_vault(), SMALL) as service, connect(service) as connection:
+        connection.sendall(head("/v1/encrypt", content_length=str(size)))
+        answer = rest(connection)
+        assert (answer.status, answer.code) == (413, "too_large")
+        assert b"connection: close" in answer.content
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_sends_too_much_finds_the_answer(known: bool) -> None:
+    """Not a reset connection, with a length announced or in chunks."""
+    with serving(memory_vault(), SMALL) as service:
+        body: bytes | Iterator[bytes] = bytes(1 << 20) if known else chunks(1 << 20)
+        answer = service.http.post("/v1/encrypt", content=body, headers=JSON)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+        assert service.post("/v1/encrypt", keyring="a", plaintext="").status_code == 200
+
+
+def test_who_sends_without_end_is_cut_off() -> None:
+    """Soon after the answer, however much is still to come."""
+    with serving(memory_vault(), SMALL) as service, connect(service) as connection:
+        connection.sendall(head("/v1/encrypt", content_length=str(1 << 40)))
+        with pytest.raises(OSError, match=r"(?i)reset|pipe"):
+            send_for_ever(connection)
+
+
+def send_for_ever(connection: socket.socket) -> None:
+    """Sends until it fails."""
+    while True:
+        connection.sendall(bytes(64 * KIB))
+
+
+@pytest.mark.parametrize("size", [64 * KIB, 64 * KIB + 1])
+@pytest.mark.parametrize("known", [True, False])
+def test_the_bound_is_exact(size: int, known: bool) -> None:
+    """The longest body is taken, and one byte more is not."""
+    text = b'{"keyring":"a","plaintext":""}'
+    padded = text + b" " * (size - len(text))
+    body: bytes | Iterator[bytes] = padded if known else iter([padded[:-1], padded[-1:]])
+    with serving(memory_vault(), SMALL) as service:
+        answer = service.http.post("/v1/encrypt", content=body, headers=JSON)
+        assert answer.status_code == (200 if size == SMALL.max_body_bytes else 413)
+
+
+def hanging() -> tuple[HangingStorage, Vault]:
+    """A vault with a storage that hangs."""
+    storage = HangingStorage(MemoryStorage())
+    vault = Vault(storage, MasterKeys([MasterKey.generate()]))
+    vault.encrypt("warm", b"")
+    storage.hang()
+    return storage, vault
+
+
+def test_a_request_ends_by_its_deadline() -> None:
+    """With a code of its own; what is warm is served meanwhile."""
+    storage, vault = hanging()
+    with serving(vault, Limits(deadline=0.3, stop_delay=0)) as service:
+        answer = service.post("/v1/encrypt", keyring="cold", plaintext="")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline_exceeded")
+        assert service.post("/v1/encrypt", keyring="warm", plaintext="").status_code == 200
+        storage.go_on()
+        eventually(
+            lambda: service.post("/v1/encrypt", keyring="cold", plaintext="").status_code == 200
+        )
+
+
+def test_work_that_nobody_waits_for_keeps_its_place() -> None:
+    """A storage that hangs can't pile up threads or work: the next requests are told at once."""
+    storage, vault = hanging()
+    limits = Limits(deadline=0.2, threads=2, max_requests=2, stop_delay=0)
+    with serving(vault, limits) as service:
+        codes = [
+            service.post("/v1/encrypt", keyring=name, plaintext="").json()["error"]["code"]
+            for name in ("b", "c", "d")
+        ]
+        storage.go_on()
+        assert codes == ["deadline_exceeded", "deadline_exceeded", "overloaded"]
+
+
+def test_who_has_no_token_takes_nobodys_place() -> None:
+    """However many of them wait for the rest of what they send."""
+    with serving(memory_vault(), Limits(max_requests=1, stop_delay=0)) as service:
+        strangers = [connect(service) for _ in range(5)]
+        for each in strangers:
+            each.sendall(head("/v1/encrypt", content_length="9", authorization="Bearer none"))
+        assert [each.recv(12) for each in strangers] == [b"HTTP/1.1 401"] * 5
+        assert "requests_in_flight 6.0" in service.http.get("/metrics").text
+        assert service.post("/v1/encrypt", keyring="a", plaintext="").status_code == 200
+        for each in strangers:
+            each.close()
+
+
+def test_a_client_that_goes_away_is_no_fault() -> None:
+    """The log and the metrics tell it from the instance's own failures."""
+    with captured() as lines, serving(memory_vault()) as service:
+        with connect(service) as connection:
+            connection.sendall(head("/v1/encrypt", content_length="9") + b"{")
+        eventually(lambda: lines.of("request"))
+        assert service.http.get("/health/live").status_code == 200
+    assert lines.of("request")[0]["status"] == 499
+    assert not lines.of("fault")
+    assert '"level":"error"' not in lines.text
+
+
+def test_too_many_at_a_time_are_told_to_come_again() -> None:
+    """With Retry-After; health and metrics are answered nevertheless."""
+    storage, vault = hanging()
+    limits = Limits(deadline=20, max_requests=2, stop_delay=0)
+    with serving(vault, limits) as service:
+        answers: list[httpx.Response] = []
+        body = {"keyring": "cold", "plaintext": b64encode(b"hush").decode()}
+        waiting = [
+            threading.Thread(
+                target=lambda: answers.append(
+                    httpx.post(
+                        f"{service.url}/v1/encrypt",
+                        json=body,
+                        headers=service.http.headers,
+                        timeout=30,
+                    )
+                )
+            )
+            for _ in range(2)
+        ]
+        for each in waiting:
+            each.start()
+        eventually(lambda: "requests_in_flight 3.0" in service.http.get("/metrics").text)
+        refused = service.post("/v1/encrypt", keyring="warm", plaintext="")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        assert refused.headers["retry-after"] == "1"
+        assert service.http.get("/health/live").status_code == 200
+        storage.go_on()
+        for each in waiting:
+            each.join()
+        assert [each.status_code for each in answers] == [200, 200]
+        assert service.post("/v1/encrypt", keyring="warm", plaintext="").status_code == 200

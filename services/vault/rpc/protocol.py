@@ -1,0 +1,126 @@
+"""Uvicorn's HTTP/1.1, with bounds for clients that are slow before or after their request.
+
+Between a request's headers and its answer, the gate's deadline holds.
+"""
+
+import asyncio
+import logging
+import secrets
+from http import HTTPStatus
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.vault.rpc.answer import encoded
+from services.vault.rpc.errors import BAD_REQUEST
+from services.vault.rpc.limits import Limits
+from services.vault.rpc.logs import log
+
+
+class TooLong(Exception):
+    """Headers that are longer than they may be. The parser makes a bad request of it."""
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. `limited` gives it its limits."""
+
+    limits: Limits
+
+    _head_bytes = 0  # received of a head that has not ended
+    _parsed_bytes = 0  # found in a head so far
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Takes the connection, unless there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.max_connections:
+            log(logging.WARNING, "connection refused", most=self.limits.max_connections)
+            transport.abort()
+        else:
+            self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forgets the connection."""
+        self._head_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parses what has come."""
+        if self.cycle is None or self.cycle.response_complete:
+            self._expect_head()
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_timer and self._head_bytes > self.limits.max_header_bytes:
+            self.send_400_response("headers too long")
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        self._parsed_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request's target."""
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A whole header."""
+        super().on_header(name, value)
+        self._count(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """The request begins."""
+        self._head_came()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Gives a client that does not read its answer a while, and no more."""
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self.loop.call_later(self.limits.deadline, self._give_up)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no HTTP in the shape that all errors have, and closes."""
+        if self.transport.is_closing():
+            return
+        request_id = secrets.token_hex(8)
+        log(logging.INFO, "bad request", request_id=request_id, status=BAD_REQUEST.status)
+        content = encoded(BAD_REQUEST, request_id)
+        head = (
+            f"HTTP/1.1 {BAD_REQUEST.status} {HTTPStatus(BAD_REQUEST.status).phrase}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(content)}\r\n"
+            f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + content)
+        self.transport.close()
+
+    def _count(self, parsed: int) -> None:
+        self._parsed_bytes += parsed
+        if self._parsed_bytes > self.limits.max_header_bytes:
+            raise TooLong
+
+    def _expect_head(self) -> None:
+        if not self._head_timer:
+            self._head_timer = self.loop.call_later(self.limits.header_timeout, self._too_slow)
+
+    def _head_came(self) -> None:
+        self._head_bytes = 0
+        if self._head_timer:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        self.transport.abort()
+
+    def _give_up(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+
+def limited(bounds: Limits) -> type[Protocol]:
+    """The protocol with these limits."""
+
+    class Limited(Protocol):
+        limits = bounds
+
+    return Limited

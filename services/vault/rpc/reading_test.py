@@ -1,0 +1,94 @@
+"""A body that is not of the form is refused by the field's name, and never shown."""
+
+import base64
+import contextlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.vault.rpc.errors import Refusal
+from services.vault.rpc.reading import reader
+from services.vault.wire import DecryptBulkRequest, EncryptRequest, RollRequest
+
+read = reader(EncryptRequest)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "the body is no JSON"),
+        (b"{", "the body is no JSON"),
+        (b'{"keyring":"a","plaintext":""} x', "the body is no JSON"),
+        (b"[" * 100_000, "the body: expected `object`, got `array`"),
+        (b'{"keyring":"a","plaintext":' + b"[" * 100_000, "field 'plaintext': expected `bytes`"),
+        (b'{"other":' + b"[" * 100_000, "there is no field 'other'"),
+        (b"\xff", "the body is no JSON"),
+        (b'{"keyring":"\xff","plaintext":""}', "the body is not encoded in UTF-8"),
+        (b'{"keyring":"\\ud800","plaintext":""}', "the body is no JSON"),
+        (b"[]", "the body: expected `object`, got `array`"),
+        (b'"hush"', "the body: expected `object`, got `str`"),
+        (b'{"plaintext":""}', "field 'keyring' is missing"),
+        (b'{"keyring":"a"}', "field 'plaintext' is missing"),
+        (b'{"keyring":"a","plaintext":"","more":"hush"}', "there is no field 'more'"),
+        (b'{"keyring":7,"plaintext":""}', "field 'keyring': expected `str`, got `int`"),
+        (b'{"keyring":null,"plaintext":""}', "field 'keyring': expected `str`, got `null`"),
+        (b'{"keyring":"a","plaintext":"hush!"}', "field 'plaintext': invalid base64"),
+        (b'{"keyring":"a","plaintext":"aHVzaA"}', "field 'plaintext': invalid base64"),
+        (b'{"keyring":"a","plaintext":"a-_="}', "field 'plaintext': invalid base64"),
+        (b'{"keyring":"a","plaintext":["aHVzaA=="]}', "field 'plaintext': expected `bytes`"),
+    ],
+)
+def test_what_is_wrong_is_named(body: bytes, message: str) -> None:
+    """And no value is repeated."""
+    with pytest.raises(Refusal) as refused:
+        read(body)
+    fault = refused.value.fault
+    assert (fault.status, fault.code) == (400, "invalid_request")
+    assert fault.message.startswith(message)
+    assert "hush" not in fault.message
+
+
+def test_an_item_is_named_by_its_list() -> None:
+    with pytest.raises(Refusal) as refused:
+        reader(DecryptBulkRequest)(b'{"keyring":"a","ciphertexts":["AAAA","?"]}')
+    assert refused.value.fault.message == "field 'ciphertexts[1]': invalid base64 encoded string"
+
+
+@pytest.mark.parametrize("limit", ["0", "1001", "1.5", '"5"', "true", "1e400", "9" * 5000])
+def test_a_number_is_not_taken_for_another(limit: str) -> None:
+    """No text, no fraction, nothing out of the range."""
+    with pytest.raises(Refusal) as refused:
+        reader(RollRequest)(f'{{"limit":{limit}}}'.encode())
+    assert "limit" in refused.value.fault.message or "no JSON" in refused.value.fault.message
+
+
+def test_an_unknown_field_of_any_length_is_not_repeated_whole() -> None:
+    with pytest.raises(Refusal) as refused:
+        read(json.dumps({"x" * 10_000: 1}).encode())
+    assert len(refused.value.fault.message) < 100
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
+    """Nothing else is raised, so that no client sees an internal error."""
+    with contextlib.suppress(Refusal):
+        assert isinstance(read(body), EncryptRequest)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=64), st.binary(max_size=1000))
+def test_what_json_and_base64_can_say_is_read(keyring: str, plaintext: bytes) -> None:
+    """With and without escapes."""
+    for ascii_only in (True, False):
+        encoded = base64.b64encode(plaintext).decode()
+        text = json.dumps({"keyring": keyring, "plaintext": encoded}, ensure_ascii=ascii_only)
+        asked = read(text.encode())
+        assert (asked.keyring, asked.plaintext) == (keyring, plaintext)

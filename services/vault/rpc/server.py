@@ -1,0 +1,100 @@
+"""Listens, serves, and stops in good order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from services.vault.rpc.app import App
+from services.vault.rpc.limits import Limits
+from services.vault.rpc.logs import log
+from services.vault.rpc.protocol import limited
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# What a request may take beyond its deadline until its answer is out.
+_MARGIN_SECONDS = 2
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that waits for clients; port 0 takes a free one.
+
+    Raises:
+        OSError: the address can't be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024)
+
+
+def url(at: socket.socket) -> str:
+    """Where clients reach a socket."""
+    host, port = at.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        # Ours are below; with uvicorn's the process would end by the signal.
+        return contextlib.nullcontext()
+
+
+async def serve(
+    app: App, limits: Limits, at: socket.socket, stop: asyncio.Event | None = None
+) -> None:
+    """Serves until it is told to stop: by the event, or else by SIGTERM or SIGINT.
+
+    Then readiness says so at once; after the stop delay no connection is taken, requests in flight
+    are finished, and it returns. A second signal skips the delay.
+    """
+    server = _Server(
+        uvicorn.Config(
+            app.gate,
+            http=limited(limits),
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=limits.idle_timeout,  # type: ignore[arg-type]
+            timeout_graceful_shutdown=int(limits.deadline) + _MARGIN_SECONDS,
+        )
+    )
+    told = stop or asyncio.Event()
+    hurry = asyncio.Event()
+    if stop is None:
+        _on_signals(told, hurry)
+    log(logging.INFO, "listening", url=url(at))
+    ending = asyncio.create_task(_end(server, app, told, hurry, limits.stop_delay))
+    try:
+        await server.serve([at])
+    finally:
+        ending.cancel()
+        app.workers.close()
+    log(logging.INFO, "stopped")
+
+
+async def _end(
+    server: uvicorn.Server, app: App, told: asyncio.Event, hurry: asyncio.Event, delay: float
+) -> None:
+    await told.wait()
+    log(logging.INFO, "stopping", delay_seconds=delay)
+    app.readiness.stopping = True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(delay):
+            await hurry.wait()
+    server.should_exit = True
+
+
+def _on_signals(told: asyncio.Event, hurry: asyncio.Event) -> None:
+    def come() -> None:
+        (hurry if told.is_set() else told).set()
+
+    loop = asyncio.get_running_loop()
+    install: Callable[..., None] = loop.add_signal_handler
+    for each in _SIGNALS:
+        install(each, come)

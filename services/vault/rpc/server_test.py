@@ -1,0 +1,84 @@
+"""Stopping in good order."""
+
+import threading
+
+import httpx
+import pytest
+
+from pkg.testutil import eventually
+from services.vault.keyring import MasterKey, MasterKeys
+from services.vault.rpc.limits import Limits
+from services.vault.rpc.server import listen, url
+from services.vault.storage import MemoryStorage
+from services.vault.testutil.hanging import HangingStorage
+from services.vault.testutil.raw import connect, head, rest
+from services.vault.testutil.service import memory_vault, serving
+from services.vault.vault import Vault
+
+
+def test_a_request_in_flight_is_finished() -> None:
+    """While new connections are refused already."""
+    storage = HangingStorage(MemoryStorage())
+    vault = Vault(storage, MasterKeys([MasterKey.generate()]))
+    storage.hang()
+    answers: list[httpx.Response] = []
+    with serving(vault) as service:
+        flying = threading.Thread(
+            target=lambda: answers.append(service.post("/v1/createDataKey", keyring="a"))
+        )
+        flying.start()
+        storage.asked.wait()
+        service.stop()
+        eventually(lambda: refuses(service.url))
+        storage.go_on()
+        flying.join()
+        service.join()
+    assert [answer.status_code for answer in answers] == [200]
+    assert answers[0].headers["connection"] == "close"
+
+
+def test_it_does_not_wait_for_ever() -> None:
+    """A request that hangs ends by its deadline, and the stop with it."""
+    storage = HangingStorage(MemoryStorage())
+    vault = Vault(storage, MasterKeys([MasterKey.generate()]))
+    storage.hang()
+    with serving(vault, Limits(deadline=0.5, stop_delay=0)) as service:
+        body = b'{"keyring":"a"}'
+        with connect(service) as connection:
+            connection.sendall(head("/v1/createDataKey", content_length=str(len(body))) + body)
+            storage.asked.wait()
+            service.stop()
+            service.join()
+            assert rest(connection).status == 504
+    storage.go_on()
+
+
+def test_idle_connections_do_not_hold_it_up() -> None:
+    with serving(memory_vault(), Limits(idle_timeout=600, stop_delay=0)) as service:
+        service.http.get("/health/live")
+        with connect(service):
+            service.stop()
+            service.join()
+
+
+def test_an_address_that_is_taken_is_an_error() -> None:
+    with (
+        listen("127.0.0.1", 0) as first,
+        pytest.raises(OSError, match="in use"),
+        listen(*first.getsockname()),
+    ):
+        pass
+
+
+def test_an_ipv6_address_is_written_in_brackets() -> None:
+    with listen("::1", 0) as at:
+        assert url(at) == f"http://[::1]:{at.getsockname()[1]}"
+
+
+def refuses(url: str) -> bool:
+    """Whether no new connection is taken."""
+    try:
+        httpx.get(f"{url}/health/live", trust_env=False)
+    except httpx.ConnectError:
+        return True
+    return False

@@ -1,0 +1,149 @@
+"""Clients that are slow, or send what is no HTTP, hold nothing for long."""
+
+import socket
+from base64 import b64encode
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from pkg.testutil import eventually
+from services.vault.rpc.limits import KIB, Limits
+from services.vault.testutil.raw import connect, head, rest
+from services.vault.testutil.service import Service, memory_vault, serving
+
+LIMITS = Limits(
+    deadline=0.5,
+    header_timeout=0.5,
+    idle_timeout=1,
+    max_header_bytes=8 * KIB,
+    max_connections=4,
+    stop_delay=0,
+)
+GET = head("/health/live", "GET")
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving(memory_vault(), LIMITS) as running:
+        yield running
+
+
+@pytest.mark.parametrize("begin", [b"", b"\r\n", b"G", GET[:-2], GET + b"GET /health/live HT"])
+def test_who_does_not_end_its_headers_is_cut_off(service: Service, begin: bytes) -> None:
+    """Whether nothing came, or nearly all, or only the second request is slow."""
+    with connect(service) as connection:
+        connection.sendall(begin)
+        assert rest(connection).status in (0, 200)
+
+
+def test_who_dribbles_its_headers_is_cut_off(service: Service) -> None:
+    """A byte now and then is not enough."""
+    with connect(service) as connection:
+        ended = dribble(connection, b"GET /health/live HTTP/1.1\r\nx: " + b"a" * 1000)
+        assert ended < 1000
+
+
+def test_who_dribbles_its_body_is_cut_off_by_the_deadline(service: Service) -> None:
+    """And is told so."""
+    with connect(service) as connection:
+        connection.sendall(head("/v1/encrypt", content_length="2000"))
+        dribble(connection, b"x" * 2000)
+        answer = rest(connection)
+        assert (answer.status, answer.code) == (504, "deadline_exceeded")
+
+
+def test_a_connection_at_rest_is_closed(service: Service) -> None:
+    """After an answer, and no further request."""
+    with connect(service) as connection:
+        connection.sendall(GET)
+        assert rest(connection).content.count(b"HTTP/1.1 200") == 1
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\n\r\n",
+        b"POST /v1/encrypt HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/encrypt HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nx: " + b"a" * 9 * KIB + b"\r\n\r\n",
+        b"GET /health/live HTTP/1.1\r\nx: " + b"a" * 9 * KIB,
+        b"GET /health/live HTTP/1.1\r\n" + b"x: a\r\n" * 9 * KIB,
+        b"GET /" + b"a" * 9 * KIB + b" HTTP/1.1\r\n\r\n",
+        b"CONNECT vault:1 HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_gets_an_answer_of_the_same_shape(
+    service: Service, request_bytes: bytes
+) -> None:
+    """Headers that are too long are none, in one piece or not."""
+    with connect(service) as connection:
+        connection.sendall(request_bytes)
+        answer = rest(connection)
+        assert (answer.status, answer.code) in ((400, "bad_request"), (401, "unauthorized"))
+
+
+def test_more_than_the_most_connections_are_closed(service: Service) -> None:
+    """And there is room again when one is gone."""
+    open_ones = [connect(service) for _ in range(LIMITS.max_connections)]
+    try:
+        for each in open_ones:
+            each.sendall(GET)
+            assert each.recv(KIB).startswith(b"HTTP/1.1 200")
+        with connect(service) as one_more:
+            assert not rest(one_more).content
+        open_ones.pop().close()
+        eventually(lambda: serves(service))
+    finally:
+        for each in open_ones:
+            each.close()
+
+
+def test_who_does_not_read_its_answer_is_cut_off() -> None:
+    """However large the answer is."""
+    with (
+        serving(memory_vault(), Limits(deadline=1, idle_timeout=20, stop_delay=0)) as service,
+        socket.socket() as connection,
+    ):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(service.address)
+        body = b'{"keyring":"a","plaintext":"%s"}' % b64encode(bytes(14 << 20))
+        connection.sendall(head("/v1/encrypt", content_length=str(len(body))) + body)
+        eventually(lambda: "vault_http_requests_total" in service.http.get("/metrics").text)
+        eventually(lambda: open_connections(service) == 1, within=20)
+
+
+def serves(service: Service) -> bool:
+    """Whether it takes one more connection."""
+    try:
+        return service.http.get("/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def open_connections(service: Service) -> int:
+    """How many connections the service's process has open on its port."""
+    host, port = service.address
+    wanted = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{port:04X}"
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table][1:]
+    return sum(local == wanted and state == "01" for _, local, _, state, *_ in rows)
+
+
+def dribble(connection: socket.socket, data: bytes) -> int:
+    """Sends a byte every 10 ms until the server answers or closes; returns how many."""
+    connection.settimeout(0.01)
+    for sent in range(len(data)):
+        try:
+            connection.sendall(data[sent : sent + 1])
+            connection.recv(1, socket.MSG_PEEK)
+        except TimeoutError:
+            continue
+        except OSError:
+            pass
+        connection.settimeout(20)
+        return sent
+    return len(data)

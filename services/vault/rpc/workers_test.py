@@ -1,0 +1,50 @@
+"""Calls run in threads, and no more of them wait than may."""
+
+import asyncio
+import threading
+
+import pytest
+
+from pkg.testutil import eventually
+from services.vault.rpc.errors import OVERLOADED, Refusal
+from services.vault.rpc.workers import Workers
+
+
+def test_a_call_runs_in_another_thread() -> None:
+    """What it returns and what it raises come back."""
+
+    async def run() -> None:
+        workers = Workers(1, 1)
+        assert await workers.run(threading.current_thread) is not threading.current_thread()
+        with pytest.raises(ZeroDivisionError):
+            await workers.run(divmod, 1, 0)
+        workers.close()
+
+    asyncio.run(run())
+
+
+def test_who_finds_no_place_is_told_at_once() -> None:
+    """A call that nobody waits for any more keeps its place while it runs; one that has not begun
+    is dropped."""
+    go_on = threading.Event()
+    end = threading.Timer(30, go_on.set)  # also of a test that fails
+    end.daemon = True
+    end.start()
+
+    async def run() -> None:
+        workers = Workers(threads=1, most=2)
+        for _ in range(3):  # the first runs, the others are dropped before they begin
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(workers.run(go_on.wait), 0.05)
+        waiting = asyncio.create_task(workers.run(go_on.wait))
+        await asyncio.sleep(0)
+        with pytest.raises(Refusal) as refused:
+            await workers.run(go_on.wait)
+        assert refused.value.fault is OVERLOADED
+        go_on.set()
+        assert await waiting
+        await asyncio.to_thread(eventually, lambda: not workers.busy)
+        assert await workers.run(go_on.wait)
+        workers.close()
+
+    asyncio.run(run())
