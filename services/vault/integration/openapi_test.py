@@ -22,7 +22,7 @@ checks.positive_data_acceptance.enabled = false
 """
     for name in ("decrypt", "reencrypt", "roll")
 )
-SECONDS = 40
+SECONDS = 30
 
 
 def test_every_answer_is_documented(dockertest: Scope, tmp_path: Path) -> None:

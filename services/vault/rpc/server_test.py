@@ -81,4 +81,6 @@ def refuses(url: str) -> bool:
         httpx.get(f"{url}/health/live", trust_env=False)
     except httpx.ConnectError:
         return True
+    except httpx.TransportError:  # it was taken in the moment when all were closed
+        return False
     return False

@@ -4,6 +4,8 @@ import threading
 
 from services.vault.storage.storage import Storage, Stored
 
+_MOST_SECONDS = 40.0  # so that a test that fails comes to its end
+
 
 class HangingStorage:
     """Does what another storage does, but only while it is let.
@@ -50,4 +52,4 @@ class HangingStorage:
     def _wait(self) -> None:
         if not self._free.is_set():
             self.asked.set()
-        self._free.wait()
+        self._free.wait(_MOST_SECONDS)
