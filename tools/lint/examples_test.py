@@ -20,6 +20,7 @@ FILES = (
     "docs/faults.md",
     "docs/other-repositories.md",
     "docs/snapshots.md",
+    "docs/vault-http.md",
 )
 PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")
 EXAMPLES = [block for file in FILES for block in blocks(Checkout.declared(), file, "python")]
