@@ -1,9 +1,14 @@
-"""The pytest plugin: `-p pkg.testutil.containers.plugin`."""
+"""The pytest plugin: `-p pkg.testutil.containers.plugin`.
 
-from collections.abc import Iterator
+The report of a test that failed since its tenant may not do something says what to do instead.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 
+from pkg.testutil.containers import refusals
 from pkg.testutil.containers.shared import Containers
 
 
@@ -19,3 +24,16 @@ def containers_module() -> Iterator[Containers]:
     """Parts of the shared servers of this checkout, which end with the last test of the module."""
     with Containers() as containers:
         yield containers
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts what to do instead below a test that was refused something."""
+    report = yield
+    if report.failed and call.excinfo:
+        values = getattr(item, "funcargs", {}).values()
+        given = [value.tenancies for value in values if isinstance(value, Containers)]
+        report.sections += refusals.sections(call.excinfo.value, set().union(*given))
+    return report

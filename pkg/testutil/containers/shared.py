@@ -10,6 +10,7 @@ from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter
 from pkg.testutil.containers import leaks, tenant
 from pkg.testutil.containers.parted import Parted, SharedServerEnded, process
+from pkg.testutil.containers.tenant import Tenancy
 from pkg.testutil.containers.turns import Turn, shares
 
 R = TypeVar("R")
@@ -28,6 +29,7 @@ class Containers(Starter):
         self._turns: dict[str, Callable[[], None]] = {}  # how each is ended
         self._whole: set[str] = set()
         self._ends: list[Callable[[], None]] = []
+        self._tenancies: dict[str, type[Tenancy[Any]]] = {}
         self._closed = False
         self._own = Scope(connect)
 
@@ -66,6 +68,12 @@ class Containers(Starter):
         self._ends.append(lambda: _compare(service.service, parted, before))
         whole: R = parted.whole
         return whole
+
+    @property
+    def tenancies(self) -> tuple[type[Tenancy[Any]], ...]:
+        """How the servers are parted that parts of have been given."""
+        with self._lock:
+            return tuple(self._tenancies.values())
 
     def close(self) -> None:
         """Removes all tenants, the last one first, going on after one that cannot be.
@@ -132,6 +140,8 @@ class Containers(Starter):
         if parted.tenancy is None:
             return ready.wait(service, parted.running, service.start_seconds)
         tenancy = parted.tenancy
+        with self._lock:
+            self._tenancies[service.service] = type(tenancy)
 
         taken = self._through(at, service, parted, lambda: tenancy.take(service))
         name = taken.name if taken else process.name()

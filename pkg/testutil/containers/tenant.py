@@ -31,10 +31,14 @@ class Tenancy(ABC, Generic[R]):
     Attributes:
         whole: the result for the whole server, whose user may do everything.
         options: those of the service's `server_options` that a tenant can have for itself.
+        refused: what the server's words for what a tenant may not do match; "" for none.
+        instead: what a test does then, for its report.
     """
 
     service: ClassVar[str]
     options: ClassVar[tuple[str, ...]] = ()
+    refused: ClassVar[str] = ""
+    instead: ClassVar[str] = ""
 
     def __init__(self, whole: R) -> None:
         self.whole = whole

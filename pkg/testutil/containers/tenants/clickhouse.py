@@ -160,6 +160,8 @@ class ClickHouseTenancy(Tenancy[ClickHouseServer]):
     """The tenants of one ClickHouse server."""
 
     service: ClassVar[str] = "clickhouse"
+    refused: ClassVar[str] = r"Access denied|Not enough privileges"
+    instead: ClassVar[str] = "Its tables are in the database clickhouse.database, and in no other."
     options: ClassVar[tuple[str, ...]] = ("schema",)
 
     def __init__(self, whole: ClickHouseServer) -> None:

@@ -40,6 +40,11 @@ class KafkaTenancy(Tenancy[KafkaServer]):
 
     service: ClassVar[str] = "kafka"
     options: ClassVar[tuple[str, ...]] = ("topics",)
+    refused: ClassVar[str] = r"(?i)(topic|group|transactional.?id|cluster).?authorization.?failed"
+    instead: ClassVar[str] = (
+        "The names of its topics, groups and transactional ids are made by name():\n"
+        "kafka.name('x'), not 'x'."
+    )
 
     def __init__(self, whole: KafkaServer) -> None:
         super().__init__(whole)

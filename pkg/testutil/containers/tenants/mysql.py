@@ -24,6 +24,13 @@ class MySQLTenancy(Tenancy[MySQLServer]):
 
     service: ClassVar[str] = "mysql"
     options: ClassVar[tuple[str, ...]] = ("schema",)
+    refused: ClassVar[str] = (
+        r"command denied to user|Access denied for user .* to database|Access denied; you need"
+    )
+    instead: ClassVar[str] = (
+        "Its tables are in the database mysql.database; the names of databases that it makes\n"
+        "begin with that and '_'."
+    )
 
     def __init__(self, whole: MySQLServer) -> None:
         super().__init__(whole)

@@ -36,6 +36,12 @@ class RedisTenancy(Tenancy[RedisServer]):
     """The tenants of one Redis server."""
 
     service: ClassVar[str] = "redis"
+    refused: ClassVar[str] = r"NOPERM|(?i:no permissions to (access|run))"
+    instead: ClassVar[str] = (
+        "The names of its keys and channels are made by name(): redis.name('x'), not 'x'.\n"
+        "Code that needs all of a Redis, such as SELECT or FLUSHALL, has one of its own:\n"
+        "containers.start(Redis(whole=True))"
+    )
 
     def __init__(self, whole: RedisServer) -> None:
         from redis.backoff import NoBackoff

@@ -41,6 +41,8 @@ class S3Tenancy(Tenancy[S3Server]):
     """The tenants of one MinIO server."""
 
     service: ClassVar[str] = "s3"
+    refused: ClassVar[str] = r"AccessDenied"
+    instead: ClassVar[str] = "The names of its buckets are made by name(): s3.name('x'), not 'x'."
     options: ClassVar[tuple[str, ...]] = ("objects",)
 
     def __init__(self, whole: S3Server) -> None:
