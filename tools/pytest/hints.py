@@ -1,0 +1,63 @@
+"""What a target's BUILD file lacks, told below a test that fails for want of it."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+_MACROS = {
+    "containers": "shared_container_test",
+    "containers_module": "shared_container_test",
+    "dockertest": "dynamic_container_test",
+    "dockertest_module": "dynamic_container_test",
+}
+
+
+class Hints:
+    """A pytest plugin that adds hints to the reports of a target's tests."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self,
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """For a file that cannot be imported."""
+        report = yield
+        self._add(report, report.call)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[Any]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """For a test with another macro's fixture, or that imports something itself."""
+        report = yield
+        self._add(report, call)
+        return report
+
+    def _add(self, report: pytest.CollectReport | pytest.TestReport, call: Any) -> None:
+        if report.failed and call.excinfo and (found := hint(call.excinfo.value)):
+            report.sections.append((f"hint for {self._target}", found))
+
+
+def hint(error: BaseException) -> str:
+    """What mends an error; "" if that is not known."""
+    if isinstance(error, pytest.FixtureLookupError):
+        macro = _MACROS.get(error.argname or "", "")
+        return f"The fixture {error.argname} comes with the macro {macro}." if macro else ""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return _missing(error.name)
+    return hint(error.__cause__) if error.__cause__ else ""
+
+
+def _missing(module: str) -> str:
+    match module.split("."):
+        case ["pkg", "dockertest", service]:
+            return f'{module} comes with services = ["{service}"].'
+        case ["pkg", "dockertest"]:
+            return f"{module} comes with dynamic_container_test and shared_container_test."
+        case ["pkg", "testutil", "containers", *_]:
+            return f"{module} comes with the macro shared_container_test."
+    return f"Bazel gives a test what its deps name: name the target that has {module} there."

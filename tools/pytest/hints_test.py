@@ -1,0 +1,44 @@
+"""Who forgets a line of a BUILD file reads which."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from tools.pytest.nested import Nested
+
+NEEDS = {
+    "service": ("import pkg.dockertest.my", 'pkg.dockertest.my comes with services = ["my"].'),
+    "dep": ("import pkg.other.thing", "name the target that has pkg.other there."),
+    "late": ("def test_a():\n    import nothing", "name the target that has nothing there."),
+    "fresh": ("def test_a(dockertest): pass", "comes with the macro dynamic_container_test"),
+    "shared": ("def test_a(containers): pass", "comes with the macro shared_container_test"),
+    "fixture": ("def test_a(other): pass", ""),
+    "failure": ("def test_a(): assert 0", ""),
+    "syntax": ("import", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What pytest printed of each file."""
+    nested = Nested(tmp_path_factory.mktemp("hints"))
+    (nested.root / "pkg" / "dockertest").mkdir()
+    nested.write("pkg/__init__.py", "")
+    nested.write("pkg/dockertest/__init__.py", "")
+    files = [nested.write(f"pkg/{name}_test.py", text) for name, (text, _) in NEEDS.items()]
+    ended = nested.run(*files, "--continue-on-collection-errors")
+    _, *parts = re.split(r"^_{3,} (.+) _{3,}$", ended.output, flags=re.MULTILINE)
+    reports = dict.fromkeys(NEEDS, "")
+    for report in parts[1::2]:
+        [name] = set(re.findall(r"pkg/(\w+)_test.py", report.partition("=====")[0]))
+        reports[name] = report
+    return reports
+
+
+@pytest.mark.parametrize("name", NEEDS)
+def test_what_is_missing_is_named(told: Mapping[str, str], name: str) -> None:
+    """Of a file that cannot be imported and in a test; what no BUILD file mends has no hint."""
+    _, hint = NEEDS[name]
+    assert ("- hint for //pkg:a_test -" in told[name]) == bool(hint), told[name]
+    assert hint in told[name]
