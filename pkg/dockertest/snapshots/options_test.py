@@ -97,6 +97,18 @@ def test_a_file_that_cannot_be_read_is_named(make: Any, tmp_path: Path) -> None:
             make(schema=tmp_path / name).content()
 
 
+@pytest.mark.parametrize("make", [MySQL, ClickHouse])
+def test_a_file_that_bazel_gives_no_test_is_named_with_data(
+    make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And by its path in the checkout, since that of the runfiles is long and nobody's."""
+    monkeypatch.setenv("TEST_SRCDIR", str(tmp_path))
+    monkeypatch.setenv("TEST_WORKSPACE", "_main")
+    schema = tmp_path / "_main" / "pkg" / "shop" / "schema.sql"
+    with pytest.raises(InvalidOption, match=r"\): pkg/shop/schema.sql cannot .* data names"):
+        make(schema=schema).content()
+
+
 def test_a_folder_s_files_come_by_name(folder: Path) -> None:
     """So that 1.sql runs before 2.sql; a list has its own order."""
     listed = [folder / "1.sql", folder / "2.sql"]
@@ -178,7 +190,7 @@ def test_an_object_is_known_by_its_content(tmp_path: Path) -> None:
 )
 def test_a_shared_server_as_a_whole_takes_none(service: Service[Any]) -> None:
     """Others would find it there."""
-    with pytest.raises(InvalidOption, match=r"is the whole server's.*take one of your own"):
+    with pytest.raises(InvalidOption, match=r"is the whole server's.*dynamic_container_test\)"):
         Containers().raw(service)
 
 

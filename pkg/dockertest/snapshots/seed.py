@@ -92,7 +92,13 @@ def _digest(path: Path, *_about: int) -> str:
 
 def unreadable(path: Path, option: str, error: OSError) -> InvalidOption:
     """What is raised for a file that cannot be read."""
-    return InvalidOption(f"{option}: {path.absolute()} cannot be read: {error.strerror or error}")
+    why = f"cannot be read: {error.strerror or error}"
+    shown = path.absolute()
+    runfiles = Path(os.environ.get("TEST_SRCDIR", ""), os.environ.get("TEST_WORKSPACE", ""))
+    if runfiles.is_absolute() and shown.is_relative_to(runfiles):  # a test of Bazel's
+        shown = shown.relative_to(runfiles)
+        why += "; Bazel gives a test what its data names: name the file there"
+    return InvalidOption(f"{option}: {shown} {why}")
 
 
 def refuse_function(option: str, value: object) -> None:

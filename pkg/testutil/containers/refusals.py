@@ -21,8 +21,8 @@ def sections(
             f"refused by {one.service}",
             f"This test has a tenant, its own part of the shared {one.service}, and no other.\n"
             f"{one.instead}\n"
-            "A server that may be used as one likes is a fresh one: dockertest.start(…), in a\n"
-            "dynamic_container_test. More: docs/containers.md#tenants",
+            "A server without such limits is a fresh one, with the dockertest fixture (under\n"
+            "Bazel: of dynamic_container_test). More: docs/containers.md#tenants",
         )
         for one in tenancies
         if one.refused and re.search(one.refused, said)

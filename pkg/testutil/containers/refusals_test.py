@@ -90,7 +90,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         ("test_redis_command", "redis", "Redis(whole=True)"),
         ("test_mysql", "mysql", "mysql.database"),
         ("test_mysql_table", "mysql", "mysql.database"),
-        ("test_mysql_setting", "mysql", "dockertest.start"),
+        ("test_mysql_setting", "mysql", "dockertest fixture"),
         ("test_clickhouse", "clickhouse", "clickhouse.database"),
         ("test_s3", "s3", "s3.name('x')"),
         ("test_kafka", "kafka", "kafka.name('x')"),

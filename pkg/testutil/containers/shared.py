@@ -15,6 +15,8 @@ from pkg.testutil.containers.turns import Turn, shares
 
 R = TypeVar("R")
 
+_WHERE = "with the dockertest fixture (under Bazel: of dynamic_container_test)"
+
 
 class Containers(Starter):
     """Gives tests their parts of the shared servers of this checkout, and starts those if needed.
@@ -185,17 +187,17 @@ def _check_options(service: Service[Any], own: Sequence[str] = ()) -> None:
     if service.service not in image.pins():
         raise InvalidOption(
             f"containers.start({kind}(…)): no server of that kind is shared; take one of your "
-            f"own: dockertest.start({kind}(…))"
+            f"own {_WHERE}: dockertest.start({kind}(…))"
         )
     if service.membership:
         raise InvalidOption(
             f"containers.start({kind}().on(…)): a shared server joins no network of a test's; "
-            f"take one of your own: dockertest.start({kind}().on(…))"
+            f"take one of your own {_WHERE}: dockertest.start({kind}().on(…))"
         )
     if service.is_proxied:
         raise InvalidOption(
-            f"containers.start({kind}().proxied()): faults of the network are put on servers of "
-            f"one's own; take one: dockertest.start({kind}().proxied())"
+            f"containers.start({kind}().proxied()): faults of the network would hit other tests; "
+            f"take one of your own {_WHERE}: dockertest.start({kind}().proxied())"
         )
     default = type(service)()
     for option in ("new_container", *service.server_options):
@@ -203,6 +205,6 @@ def _check_options(service: Service[Any], own: Sequence[str] = ()) -> None:
         if option not in own and value != getattr(default, option):
             raise InvalidOption(
                 f"containers.start({kind}({option}={value!r})): {option} is the whole server's, "
-                f"and the server is shared; take one of your own: "
+                f"and the server is shared; take one of your own {_WHERE}: "
                 f"dockertest.start({kind}({option}={value!r}))"
             )
