@@ -1,6 +1,7 @@
 """The pytest plugin: `-p pkg.dockertest.plugin`.
 
-A failed test's report shows the last log lines of the servers that it used. With BERTH_REPORT=1,
+A failed test's report shows the last log lines of the servers that it used, and of an error of ours
+no more than the line that met it. With BERTH_REPORT=1,
 what was started is written to `dockertest.jsonl` among the test's undeclared outputs.
 """
 
@@ -8,10 +9,11 @@ import json
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pkg.dockertest import coming, slots
+from pkg.dockertest import coming, reports, slots
 from pkg.dockertest.errors import DockertestError
 from pkg.dockertest.faults import standing
 from pkg.dockertest.scopes import Scope, Started
@@ -52,10 +54,10 @@ def dockertest_module(request: pytest.FixtureRequest) -> Iterator[Scope]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Puts the servers' last log lines below a failed test."""
-    report = yield
+    report = yield from reports.shortened(item.config, call)
     if report.failed:
         for scope in _scopes_of(item):
             report.sections += [section(started) for started in scope.started]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pkg.dockertest import reports
 from pkg.testutil.containers import refusals
 from pkg.testutil.containers.shared import Containers
 
@@ -31,7 +32,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Puts what to do instead below a test that was refused something."""
-    report = yield
+    report = yield from reports.shortened(item.config, call)
     if report.failed and call.excinfo:
         values = getattr(item, "funcargs", {}).values()
         given = [value.tenancies for value in values if isinstance(value, Containers)]
