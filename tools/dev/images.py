@@ -17,7 +17,7 @@ from pkg.dockertest import catalog, image, lock
 from pkg.dockertest.engine import Engine, Query, filters
 from pkg.dockertest.errors import EngineError, ImageUnavailable
 from pkg.dockertest.snapshots import store
-from tools.dev import images_base, images_build, images_tools, side_by_side
+from tools.dev import images_base, images_build, images_programs, images_tools, side_by_side
 from tools.dev.images_lock import once
 from tools.dev.progress import Progress
 
@@ -34,7 +34,8 @@ def ensure(
     """Makes the images that are missing, side by side.
 
     Args:
-        services: whose prepared images; those of all services that `images.toml` names when None.
+        services: whose prepared images; those of all services that `images.toml` names when None,
+            and then also the images of this repository's own services.
         toolbox: whether the toolbox's image, too.
 
     Raises:
@@ -47,6 +48,8 @@ def ensure(
     ]
     if services is None:  # containers of any image need it, too
         makers.append(partial(images_tools.ensure_init, engine, progress))
+        programs = images_programs.names()
+        makers += [partial(images_programs.ensure, engine, progress, one) for one in programs]
     if toolbox:
         makers.insert(0, partial(images_tools.ensure_toolbox, engine, progress))
     side_by_side.run(*makers)
@@ -78,6 +81,7 @@ def ours(engine: Engine) -> list[str]:
 def current(engine: Engine) -> set[str]:
     """The names of this checkout's images, those that others are made from included."""
     names = images_tools.names()
+    names |= {images_programs.program(one).tag for one in images_programs.names()}
     for service in services_of_pins():
         try:
             prepared = image.find(engine, service).name

@@ -23,6 +23,7 @@ _BUNDLES = (
     "/etc/ssl/cert.pem",
 )
 _SYSTEM_PIP = (Path("/etc/pip.conf"), Path("/etc/xdg/pip/pip.conf"))
+_PIP_SOURCES = ("index-url", "extra-index-url", "trusted-host", "proxy")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 _PASSED = re.compile(r"(BERTH_|PIP_)\w+|TERM|COLORTERM|NO_COLOR|SOURCE_DATE_EPOCH", re.ASCII)
 # Places of this machine that the toolbox has its own for.
@@ -62,6 +63,22 @@ def look(at: Endpoint, environ: Mapping[str, str] = os.environ) -> Machine:
         files += found_files
         passed |= found_environ
     return Machine(tuple(sorted(set(files))), passed)
+
+
+def pip_settings(environ: Mapping[str, str] = os.environ) -> str:
+    """Where this machine's pip finds packages, as a configuration for a pip elsewhere.
+
+    May hold credentials: for a build's throw-away stages.
+    """
+    configs = _pip_configs(environ)
+    lines = ["[global]"]
+    for option in _PIP_SOURCES:
+        values = [value for file in configs for value in [_values(file, option)] if value]
+        if named := environ.get("PIP_" + option.upper().replace("-", "_"), "").split():
+            values.append(named)
+        if values:
+            lines.append(f"{option} = {' '.join(values[-1])}")
+    return "\n".join(lines) + "\n"
 
 
 def _certificates(

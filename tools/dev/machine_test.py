@@ -112,6 +112,22 @@ def test_a_broken_configuration_is_pips_to_complain_about(home: Path) -> None:
     assert look().files == (config,)
 
 
+def test_a_pip_elsewhere_finds_packages_in_the_same_places(home: Path) -> None:
+    """Each option as this machine's pip takes it, the variable first; nothing else goes along."""
+    write(
+        home / ".config/pip/pip.conf",
+        "[global]\nindex-url = https://a/simple\ncert = /ca.pem\n"
+        "[install]\ntrusted-host =\n a\n b\n",
+    )
+    assert machine.pip_settings({}) == (
+        "[global]\nindex-url = https://a/simple\ntrusted-host = a b\n"
+    )
+    environ = {"PIP_INDEX_URL": "https://b/simple", "PIP_PROXY": "http://p"}
+    assert machine.pip_settings(environ) == (
+        "[global]\nindex-url = https://b/simple\ntrusted-host = a b\nproxy = http://p\n"
+    )
+
+
 def test_passwords_for_indexes_come_along(home: Path) -> None:
     file = write(home / ".netrc")
     assert look() == Machine((file,), {"NETRC": str(file)})
