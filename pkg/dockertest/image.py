@@ -2,8 +2,9 @@
 
 Prepared images are called `berth/SERVICE:KEY-VERSIONS`. KEY is a hash of everything that goes
 into the image by our hand (pin, recipe, first process), VERSIONS one of what the package manager
-or the registry resolved. Tests find theirs by KEY alone; `./dev images` makes them. Standard
-library only, Python 3.11 or later.
+or the registry resolved. Tests find theirs by KEY alone; `./dev images` makes them, and has the
+last one that it made answer to `berth/SERVICE:KEY`, too. Standard library only, Python 3.11 or
+later.
 """
 
 import functools
@@ -197,17 +198,33 @@ def named(engine: Engine, name: str, asked: str) -> Image:
 def prepared(engine: Engine, key: str, service: str) -> Image | None:
     """The newest prepared image with this key, or None.
 
-    One that was found is not looked for again, since engines take 20 ms for that: see `forget`.
+    One that was found is not looked for again: see `forget`.
     """
     start = f"berth/{service}:{key}-"
-    if found := known(engine, start):
+    if found := known(engine, start) or _by_short_name(engine, start):
         return found
+    # Engines take 20 ms for a list, however short.
     candidates = engine.images(f"{start}*")
     if not candidates:
         return None
     newest = max(candidates, key=lambda image: int(image["Created"]))
     name = next(tag for tag in newest["RepoTags"] if tag.startswith(start))
     found = Image(name, _volumes(newest["Labels"] or {}))
+    remember(engine, start, found)
+    return found
+
+
+def short_name(service: str, key: str) -> str:
+    """The name that the newest prepared image with a key has beside its own."""
+    return f"berth/{service}:{key}"
+
+
+def _by_short_name(engine: Engine, start: str) -> Image | None:
+    about = engine.image(start.removesuffix("-"))
+    names = [tag for tag in (about or {}).get("RepoTags") or [] if tag.startswith(start)]
+    if about is None or not names:  # it was not made with one, or its own name was removed
+        return None
+    found = Image(names[0], _volumes(about["Config"].get("Labels") or {}))
     remember(engine, start, found)
     return found
 

@@ -16,10 +16,13 @@ class Images(Engine):
     def __init__(self, *tags: str, labels: dict[str, str] | None = None) -> None:
         self.tags = tags
         self.labels = labels or {}
+        self.short: dict[str, list[str]] = {}
+        self.listed = 0
         self.pulled: list[str] = []
         self.endpoint = dataclasses.replace(endpoint.find(), host=f"test://{uuid.uuid4()}")
 
     def images(self, *references: str) -> list[dict[str, Any]]:
+        self.listed += 1
         starts = tuple(one.removesuffix("*") for one in references)
         return [
             {"RepoTags": [tag], "Created": at, "Labels": self.labels}
@@ -28,7 +31,9 @@ class Images(Engine):
         ]
 
     def image(self, name: str) -> dict[str, Any] | None:
-        return {"Config": {"Labels": self.labels}} if name in self.tags else None
+        if name not in self.tags:
+            return None
+        return {"Config": {"Labels": self.labels}, "RepoTags": list(self.short.get(name, [name]))}
 
     def pull(self, name: str) -> dict[str, Any]:
         self.pulled.append(name)
@@ -43,6 +48,18 @@ def test_the_newest_image_with_the_key_is_taken() -> None:
     """Two sets of resolved versions may be here; tests take the later one."""
     here = Images(f"berth/redis:{KEY}-old", f"berth/redis:{KEY}-new", "berth/redis:other-x")
     assert image.find(here, "redis", {}).name == f"berth/redis:{KEY}-new"
+
+
+def test_an_image_that_has_a_short_name_is_found_without_a_list() -> None:
+    """Its own name is still what counts: where that was removed, the list is asked."""
+    short, own, old = f"berth/redis:{KEY}", f"berth/redis:{KEY}-new", f"berth/redis:{KEY}-old"
+    here = Images(short, old, own)
+    here.short[short] = [short, own]
+    assert image.find(here, "redis", {}).name == own
+    assert here.listed == 0
+    removed = Images(short, old)
+    assert image.find(removed, "redis", {}).name == old
+    assert removed.listed == 1
 
 
 def test_an_image_that_is_not_here_is_named_with_the_command_that_makes_it() -> None:

@@ -35,7 +35,10 @@ def images(engine: Engine) -> Iterator[Thing]:
     for name in all_images.ours(engine):
         about = engine.image(name)
         note = disk.shown(about["Size"]) if about else ""
-        yield Thing("image", name, _remove(engine, f"/images/{name}"), note)
+        # The last name goes with the image, and its own name is what shows that it is there.
+        short = [tag for tag in (about or {}).get("RepoTags") or [] if name.startswith(f"{tag}-")]
+        paths = [f"/images/{each}" for each in [*short, name]]
+        yield Thing("image", name, _remove(engine, *paths), note)
 
 
 def old_images(engine: Engine) -> Iterator[Thing]:
@@ -104,12 +107,13 @@ def _end(engine: Engine, container: str) -> Callable[[], object]:
     return lambda: toolbox.remove(engine, container)
 
 
-def _remove(engine: Engine, path: str) -> Callable[[], object]:
+def _remove(engine: Engine, *paths: str) -> Callable[[], object]:
     def removal() -> None:
-        try:
-            engine.request("DELETE", path, {"force": 1})
-        except EngineError as error:
-            if error.status != 404:  # gone
-                raise
+        for path in paths:
+            try:
+                engine.request("DELETE", path, {"force": 1})
+            except EngineError as error:
+                if error.status != 404:  # gone
+                    raise
 
     return removal

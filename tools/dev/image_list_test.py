@@ -16,6 +16,9 @@ from tools.dev.problem import Problem
 Command = Callable[..., tuple[int, str]]
 
 
+SHORT_AND_OWN = ["berth/redis:old", "berth/redis:old-1"]
+
+
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Routes]:
     """Has the toolbox's and Redis's images, older ones, one that runs, and one without a name."""
@@ -39,7 +42,8 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Routes]:
     days = {"berth/redis-snapshot:unused": 15}
     with fake_engine() as (one, routes):
         monkeypatch.setattr(endpoint, "DEFAULT_HOST", one.endpoint.host)
-        tagged = [{"Id": f"sha256:{name}", "RepoTags": [name]} for name in here]
+        names = {name: [name] for name in here} | {"berth/redis:old-1": SHORT_AND_OWN}
+        tagged = [{"Id": f"sha256:{name}", "RepoTags": names[name]} for name in here]
         found = [{"RepoTags": [redis], "Created": 1, "Labels": {}}]
         snapshots = [
             {"RepoTags": [f"berth/redis-snapshot:{tag}"], "Labels": {"berth.base": base}}
@@ -62,6 +66,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Routes]:
             about = {
                 "Id": f"id of {name}",
                 "Size": 2e6,
+                "RepoTags": names.get(name),
                 "Config": {"Labels": labels},
                 "Metadata": {"LastTagTime": used.isoformat()},
             }
@@ -100,7 +105,7 @@ def test_prune_removes_what_neither_checkout_nor_container_uses(
     assert status == 0
     assert deleted(engine) == {
         "berth/toolbox:old",
-        "berth/redis:old-1",
+        *SHORT_AND_OWN,
         "berth/redis-snapshot:unused",
         "berth/redis-snapshot:below",
         "sha256:nameless",

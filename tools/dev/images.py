@@ -70,11 +70,12 @@ def is_prepared(engine: Engine, service: str) -> bool:
 
 
 def ours(engine: Engine) -> list[str]:
-    """The names of all images that Berth made; an id where one has no name."""
+    """The names of all images that Berth made, without short ones; an id where one has no name."""
     names: list[str] = []
     for one in engine.request("GET", "/images/json", {"filters": filters(label=["berth"])}):
         tags = [tag for tag in one["RepoTags"] or [] if tag != "<none>:<none>"]
-        names += tags or [one["Id"]]
+        full = [tag for tag in tags if not any(other.startswith(f"{tag}-") for other in tags)]
+        names += full or [one["Id"]]
     return sorted(names)
 
 
@@ -134,10 +135,11 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
             image.check_service(service, asked, source, about["Config"].get("Labels") or {})
             versions = images_build.versions(engine, source) or about["Id"]
             _compare(progress, service, source, versions)
+            tag = f"{image.short_name(service, key)}-{image.digest(versions)}"
             images_build.build(
                 engine,
                 step,
-                f"berth/{service}:{key}-{image.digest(versions)}",
+                tag,
                 {
                     "Dockerfile": image.PREPARED.read_bytes(),
                     **{f"recipe/{file.name}": file.read_bytes() for file in _recipe(pin)},
@@ -151,6 +153,8 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
                     image.LABEL_SERVICE: service,
                 },
             )
+            named = {"repo": f"berth/{service}", "tag": key}
+            engine.request("POST", f"/images/{tag}/tag", named)
 
 
 def _compare(progress: Progress, service: str, source: str, versions: str) -> None:

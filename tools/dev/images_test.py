@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -54,7 +55,7 @@ class Builds:
         self.hold.set()
         self.failing = "nothing"
         self.refused = "nothing"
-        self._here: set[str] = set()
+        self._here: dict[str, set[str]] = {}  # by each of its names, an image's names
         self._lock = threading.Lock()
         routes.add("GET /images/.*/json", self._about)
         routes.add("GET /images/json", self._list)
@@ -72,13 +73,14 @@ class Builds:
         name = request.path.split("/images/")[1].removesuffix("/json").replace("%3A", ":")
         about = {"Id": name, "Config": {"Labels": {}, "Volumes": None}, "Size": 1}
         if name in self._here:
-            request.answer(about)
+            request.answer({**about, "RepoTags": sorted(self._here[name])})
         else:
             request.answer({"message": "no such image"}, 404)
 
     def _list(self, request: Request) -> None:
         wanted = request.query.get("filters", "")
-        found = [name for name in sorted(self._here) if name.split("-")[0] + "-*" in wanted]
+        full = [name for name in sorted(self._here) if "-" in name]
+        found = [name for name in full if name.split("-")[0] + "-*" in wanted]
         request.answer([{"RepoTags": [name], "Created": 1, "Labels": {}} for name in found])
 
     def _pull(self, request: Request) -> None:
@@ -87,11 +89,14 @@ class Builds:
             request.answer({"message": "dial tcp: no such host"}, 500)
             return
         tag = f":{query['tag']}" if query.get("tag") else ""
-        self._here.add(query["fromImage"] + tag)
+        self._add(query["fromImage"] + tag)
         request.answer({})
 
     def _tag(self, request: Request) -> None:
-        self._here.add(f"{request.query['repo']}:{request.query['tag']}")
+        name = unquote(request.path.split("/images/")[1].split("/tag?")[0])
+        tag = f"{request.query['repo']}:{request.query['tag']}"
+        self._here[name].add(tag)
+        self._here[tag] = self._here[name]
         request.answer()
 
     def _build(self, request: Request) -> None:
@@ -106,8 +111,11 @@ class Builds:
         if self.failing in name:
             request.answer({"message": "no space left on device"}, 500)
             return
-        self._here.add(name)
+        self._add(name)
         request.answer()
+
+    def _add(self, name: str) -> None:
+        self._here[name] = {name}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,7 +65,7 @@ class Project:
         One that is replaced is first waited for, until no test uses it.
 
         Returns:
-            what runs, by the service's name.
+            those services' containers at least, by the service's name.
 
         Raises:
             ImageUnavailable: a service's image is not here.
@@ -73,7 +73,7 @@ class Project:
         """
         images = {one.service: image.find(self._engine, one.service) for one in services}
         wanted = {one.service: compose.key(one, images[one.service]) for one in services}
-        running = self.running()
+        running = self.running(wanted)
         if _is_served(wanted, running):
             return running
         with self._lock():
@@ -100,11 +100,16 @@ class Project:
             down = ["down", "--volumes", "--remove-orphans"]
             self._compose(down, compose.ended(self.identity), {})
 
-    def running(self) -> dict[str, Shared]:
-        """The project's containers that run now, by the service's name."""
+    def running(self, only: Collection[str] | None = None) -> dict[str, Shared]:
+        """The project's containers that run now, by the service's name.
+
+        Args:
+            only: the services to look at; all unless given. Each costs a request.
+        """
         labels = ("berth.role=shared", f"berth.checkout={self.identity}")
         found = self._engine.containers(*labels, all=False)
-        shared = [one for one in map(self._shared, found) if one]
+        wanted = [one for one in found if only is None or one["Labels"]["berth.service"] in only]
+        shared = [one for one in map(self._shared, wanted) if one]
         return {one.service: one for one in shared}
 
     def _shared(self, listed: Mapping[str, Any]) -> Shared | None:
