@@ -43,10 +43,12 @@ class Vault:
         Raises:
             InvalidInput: the plaintext is longer than `MAX_PLAINTEXT_BYTES`.
         """
-        ciphertext = self.try_encrypt(keyring, plaintext)
-        if ciphertext is None:
-            ciphertext = self._keyrings.for_encryption(keyring).encrypt(plaintext)
-        return ciphertext
+        if len(plaintext) > MAX_PLAINTEXT_BYTES:
+            raise _too_long(plaintext)
+        key = self._keyrings.remembered_for_encryption(keyring)
+        if key is None:
+            key = self._keyrings.for_encryption(keyring)
+        return key.encrypt(plaintext)
 
     def try_encrypt(self, keyring: str, plaintext: bytes) -> bytes | None:
         """What `encrypt` gives, or None where the storage would have to be asked. Never waits."""

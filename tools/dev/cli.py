@@ -40,6 +40,7 @@ COMMANDS = {
     "up": Command("shared", "up", "start the shared containers"),
     "down": Command("shared", "down", "end the shared containers"),
     "status": Command("shared", "status", "show the shared containers"),
+    "vault": Command("programs", "vault", "run the vault on the shared S3 server, until Ctrl-C"),
     "doctor": Command("doctor", "doctor", "say what is here, and how to mend what is wrong"),
     "clean": Command(
         "clean",

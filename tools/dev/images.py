@@ -153,7 +153,7 @@ def _prepare(engine: Engine, progress: Progress, service: str) -> None:
                     image.LABEL_SERVICE: service,
                 },
             )
-            named = {"repo": f"berth/{service}", "tag": key}
+            named: Query = {"repo": f"berth/{service}", "tag": key}
             engine.request("POST", f"/images/{tag}/tag", named)
 
 

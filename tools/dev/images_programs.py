@@ -98,7 +98,7 @@ def ensure(engine: Engine, progress: Progress, service: str) -> str:
     if engine.image(tag):
         return tag
     base = images_base.ensure(engine, progress)
-    with once(tag):
+    with once(tag, progress):
         if not engine.image(tag):
             with progress.step(f"image {service}") as step:
                 args = {"BASE": base, "MODULE": made_of.module}

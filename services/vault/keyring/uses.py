@@ -37,8 +37,9 @@ class Lot:
 
     def take(self, uses: int) -> bool:
         """Takes so many of them and returns True, or ends the lot where there are not so many."""
-        for _ in range(uses - 1):
+        while uses > 1:
             self._next()
+            uses -= 1
         return self._next() <= self.size
 
     @property

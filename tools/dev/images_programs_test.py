@@ -1,0 +1,118 @@
+"""The images of the repository's own services: what is in them, and that they serve, sealed."""
+
+import base64
+import http.client
+import io
+import json
+import secrets
+from pathlib import Path
+
+import pytest
+
+from pkg.dockertest import ImageUnavailable, Scope, engine
+from pkg.dockertest.any_image import Container, ContainerServer, http_ok
+from pkg.dockertest.s3 import S3
+from tools.dev import images_programs
+from tools.dev.progress import Progress
+
+TOML = """\
+module = "services.a"
+packages = ["one"]
+sources = ["pkg/clock", "services/a"]
+leave_out = ["client"]
+"""
+LOCK = "one==1 \\\n    --hash=sha256:aa\n    # via -r requirements.in\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with a service."""
+    for path, text in {
+        "requirements_lock.txt": LOCK,
+        "services/program.Dockerfile": "FROM scratch\n",
+        "services/a/image/image.toml": TOML,
+        "services/a/__main__.py": "print(1)\n",
+        "services/a/run_test.py": "",
+        "services/a/client/client.py": "",
+        "services/b/__main__.py": "",
+        "pkg/clock/clock.py": "",
+    }.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return tmp_path
+
+
+def test_an_image_has_what_its_service_needs(root: Path) -> None:
+    """Code without tests and without what is left out, and packages as they are locked."""
+    assert images_programs.names(root) == ["a"]
+    program = images_programs.program("a", root)
+    assert sorted(program.sources) == ["pkg/clock/clock.py", "services/a/__main__.py"]
+    assert program.requirements == LOCK
+    assert program.context["program/services/a/__main__.py"] == b"print(1)\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("services/a/__main__.py", True),
+        ("requirements_lock.txt", True),
+        ("services/program.Dockerfile", True),
+        ("services/a/run_test.py", False),
+        ("services/b/__main__.py", False),
+    ],
+)
+def test_its_name_changes_with_what_is_in_it(root: Path, file: str, changes: bool) -> None:
+    """So that an image that is there is up to date."""
+    before = images_programs.program("a", root).tag
+    (root / file).write_text((root / file).read_text().replace("1", "2") + "# new\n")
+    assert (images_programs.program("a", root).tag != before) is changes
+
+
+def test_a_package_that_is_not_locked_is_named(root: Path) -> None:
+    """With the file that asks for it, and the command that locks it."""
+    (root / "services/a/image/image.toml").write_text(TOML.replace("one", "two"))
+    with pytest.raises(ImageUnavailable, match=r"image\.toml: two not in .*tools/lock"):
+        images_programs.program("a", root)
+
+
+def test_the_vaults_image_serves(dockertest: Scope) -> None:
+    """As an unprivileged user, on a read-only root, with its keys on S3 by name."""
+    progress = Progress(io.StringIO(), live=False)
+    name = images_programs.ensure(engine.connect(), progress, "vault")
+    network = dockertest.network()
+    s3 = dockertest.start(S3(buckets=["vault"]).on(network, "store"))
+    token = secrets.token_urlsafe(32)
+    vault = dockertest.start(
+        Container(
+            image=name,
+            port=7010,
+            ready=http_ok("/health/ready"),
+            sealed=True,
+            env={
+                "VAULT_LISTEN": "0.0.0.0:7010",
+                "VAULT_MASTER_KEYS": secrets.token_hex(32),
+                "VAULT_TOKENS": token,
+                "VAULT_S3_URL": "http://store:9000",
+                "VAULT_S3_BUCKET": "vault",
+                "VAULT_S3_ACCESS_KEY_ID": s3.access_key_id,
+                "VAULT_S3_SECRET_ACCESS_KEY": s3.secret_access_key,
+            },
+        ).on(network, "vault")
+    )
+    secret = base64.b64encode(b"a secret").decode()
+    encrypted = posted(vault, token, "/v1/encrypt", keyring="payments", plaintext=secret)
+    answer = posted(vault, token, "/v1/decrypt", keyring="payments", **encrypted)
+    assert answer == {"plaintext": secret}
+    assert vault.container.exec(["id", "-u"]).stdout.strip() == "10001"
+
+
+def posted(at: ContainerServer, token: str, path: str, **body: str) -> dict[str, str]:
+    """The answer to a JSON object, which has to be a success."""
+    connection = http.client.HTTPConnection(at.host, at.port, timeout=10)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    connection.request("POST", path, json.dumps(body), headers)
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    read: dict[str, str] = json.loads(answer.read())
+    return read
