@@ -19,13 +19,15 @@ from services.vault.rpc.body import Body, header
 from services.vault.rpc.errors import (
     CLIENT_GONE,
     DEADLINE_EXCEEDED,
+    INTERNAL_ERROR,
     OVERLOADED,
     UNAUTHORIZED,
     UNSUPPORTED_MEDIA_TYPE,
+    Fault,
     Refusal,
 )
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.logs import log
+from services.vault.rpc.logs import log, logger
 from services.vault.rpc.metrics import Metrics
 
 # Whoever reaches the instance may ask for these: they tell nothing of keys or values. All others
@@ -34,6 +36,10 @@ OPEN = frozenset({"/health/live", "/health/ready", "/metrics", "/openapi.json"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Where the routes below find the answer that they belong to.
 ANSWER = "vault.answer"
+
+
+class HalfAnswered(Exception):
+    """An answer was begun and can't be ended."""
 
 
 class Gate:
@@ -94,9 +100,20 @@ class Gate:
         except Refusal as refusal:
             await answer.fail(refusal.fault)
         except TimeoutError:
-            if answer.status:
-                raise  # half an answer: the server closes the connection
-            await answer.fail(DEADLINE_EXCEEDED)
+            await self._fail(answer, DEADLINE_EXCEEDED)
+        except Exception as error:
+            # The routes' own are answered behind this; it is what the framework did not foresee.
+            logger.error(
+                "fault",
+                exc_info=error,
+                extra={"fields": {"request_id": answer.request_id, "error": type(error).__name__}},
+            )
+            await self._fail(answer, INTERNAL_ERROR)
+
+    async def _fail(self, answer: Answer, fault: Fault) -> None:
+        if answer.status:
+            raise HalfAnswered  # the server closes the connection
+        await answer.fail(fault)
 
     def _check(self, scope: HTTPScope, body: Body) -> None:
         if not self._tokens.admit(header(scope, b"authorization") or b""):

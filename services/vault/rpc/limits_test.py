@@ -86,7 +86,7 @@ def hanging() -> tuple[HangingStorage, Vault]:
 def test_a_request_ends_by_its_deadline() -> None:
     """With a code of its own; what is warm is served meanwhile."""
     storage, vault = hanging()
-    with serving(vault, Limits(deadline=0.3, stop_delay=0)) as service:
+    with serving(vault, Limits(deadline=1, stop_delay=0)) as service:
         answer = service.post("/v1/encrypt", keyring="cold", plaintext="")
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline_exceeded")
         assert service.post("/v1/encrypt", keyring="warm", plaintext="").status_code == 200
@@ -99,7 +99,7 @@ def test_a_request_ends_by_its_deadline() -> None:
 def test_work_that_nobody_waits_for_keeps_its_place() -> None:
     """A storage that hangs can't pile up threads or work: the next requests are told at once."""
     storage, vault = hanging()
-    limits = Limits(deadline=0.2, threads=2, max_requests=2, stop_delay=0)
+    limits = Limits(deadline=0.5, threads=2, max_requests=2, stop_delay=0)
     with serving(vault, limits) as service:
         codes = [
             service.post("/v1/encrypt", keyring=name, plaintext="").json()["error"]["code"]

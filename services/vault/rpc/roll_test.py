@@ -50,10 +50,16 @@ def test_what_cannot_be_opened_is_named_and_left() -> None:
 
 
 class Slow(MemoryStorage):
-    """Takes a moment for each object that is read."""
+    """Takes its time for each object that is read.
+
+    Attributes:
+        seconds: how much.
+    """
+
+    seconds = 0.0
 
     def get(self, name: str) -> Stored | None:
-        threading.Event().wait(0.1)
+        threading.Event().wait(self.seconds)
         return super().get(name)
 
 
@@ -61,9 +67,10 @@ def test_it_gives_up_before_its_deadline_and_says_where_to_go_on() -> None:
     """So that a large storage is rolled by as many requests as it takes."""
     storage = Slow()
     vault = Vault(storage, MasterKeys([OLD]))
-    for name in "abcdef":
+    for name in "abcdefghijkl":
         vault.create_data_key(name)
-    with serving(Vault(storage, MasterKeys([OLD, NEW])), Limits(deadline=1.0, stop_delay=0)) as it:
+    storage.seconds = 0.1
+    with serving(Vault(storage, MasterKeys([OLD, NEW])), Limits(deadline=3, stop_delay=0)) as it:
         seen, after, pages = 0, "", 0
         while after or not pages:
             answer = it.post("/v1/roll", after=after)

@@ -1,0 +1,63 @@
+"""The layer around the routes, on routes that do what no route should."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from services.vault.rpc.auth import Tokens
+from services.vault.rpc.gate import Gate, HalfAnswered
+from services.vault.rpc.limits import Limits
+from services.vault.rpc.metrics import Metrics
+from services.vault.testutil.logs import captured
+
+START: Any = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+def answered(routes: ASGIApp, deadline: float = 30.0) -> list[Any]:
+    """What is sent to a request with a good token."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        raise AssertionError("nobody reads the body")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", b"Bearer t"), (b"content-type", b"application/json")]
+    scope: Any = {"type": "http", "method": "POST", "path": "/v1/x", "headers": headers}
+    limits = Limits(deadline=deadline)
+    asyncio.run(Gate(routes, ["/v1/x"], Tokens(["t"]), limits, Metrics())(scope, receive, send))
+    return sent
+
+
+def test_what_the_framework_did_not_foresee_is_an_internal_error() -> None:
+    """In the shape of all errors, and in the log without what it was working on."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("hush")
+
+    with captured() as lines:
+        start, body = answered(broken)
+    assert start["status"] == 500
+    assert json.loads(body["body"])["error"]["code"] == "internal_error"
+    assert lines.of("fault")[0]["exception"] == "RuntimeError"
+    assert "hush" not in lines.text
+
+
+def test_half_an_answer_is_not_ended_as_a_whole_one() -> None:
+    """Neither by an error nor by the deadline: the server has to close the connection."""
+
+    async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        raise RuntimeError
+
+    async def hangs(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(START)
+        await asyncio.Event().wait()
+
+    for routes in (breaks, hangs):
+        with pytest.raises(HalfAnswered):
+            answered(routes, deadline=0.1)
