@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import urllib3
-from urllib3.exceptions import HTTPError, TimeoutError
+from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from pkg.clock import Clock, SystemClock
 
@@ -112,6 +112,9 @@ class Patience:
                 received.append(piece)
                 if self._clock.monotonic() > end:
                     raise TimeoutError("the answer came too slowly")
+            # To the library, a connection that breaks off ends an answer, and also its headers.
+            if not answer.chunked and answer.length_remaining != 0:
+                raise ProtocolError("the answer broke off")
             return Answer(answer.status, answer.headers.get("etag", ""), b"".join(received))
         except BaseException:
             answer.close()  # half read, it is of no use for the next request

@@ -13,6 +13,7 @@ from pkg.clock import FakeClock
 from services.vault.storage.patience import Answer, Patience
 
 FIVE_SECONDS = timedelta(seconds=5)
+WHOLE = b'HTTP/1.1 200 OK\r\nETag: "e"\r\nContent-Length: 9\r\n\r\nall of it'
 
 
 class Server(ThreadingHTTPServer):
@@ -25,6 +26,7 @@ class Server(ThreadingHTTPServer):
         self.statuses = [200]
         self.requests = 0
         self.drips = False
+        self.breaks_off_after: int | None = None  # bytes of the first answer
         self.ended = threading.Event()
 
     @property
@@ -38,6 +40,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests += 1
+        if (length := self.server.breaks_off_after) is not None:
+            self.server.breaks_off_after = None
+            self.wfile.write(WHOLE[:length])
+            self.close_connection = True
+            return
         statuses = self.server.statuses
         self.send_response(statuses.pop(0) if len(statuses) > 1 else statuses[0])
         body = b"<Error><Code>SlowDown</Code></Error>"
@@ -131,6 +138,17 @@ def test_an_answer_that_drips_is_given_up(server: Server) -> None:
     server.drips = True
     with pytest.raises(HTTPError):
         Patience(timedelta(seconds=0.3)).send("GET", server.url, b"", {})
+
+
+@pytest.mark.parametrize("length", range(len(WHOLE)))
+def test_an_answer_that_breaks_off_is_tried_again(
+    server: Server, clock: FakeClock, length: int
+) -> None:
+    """It is not taken for a short one, wherever the server was killed or the line was cut."""
+    server.breaks_off_after = length
+    answer = patience(clock).send("GET", server.url, b"", {})
+    assert answer == Answer(200, '"e"', b"<Error><Code>SlowDown</Code></Error>")
+    assert server.requests == 2
 
 
 def test_a_connection_is_used_again(server: Server, clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
+from xml.etree.ElementTree import ParseError
 
 from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
@@ -17,6 +18,7 @@ _SKEW = timedelta(minutes=15)
 _DONE = 200
 _MISSING = 404
 _CHANGED = 412
+_FULL = 507
 
 
 class S3Storage:
@@ -121,17 +123,18 @@ class S3Storage:
     def _guarded[T](self, name: str, call: Callable[[], T]) -> T:
         try:
             return call()
-        except (MinioException, HTTPError) as error:
+        # The last two come of a list that is none, or of a part of one.
+        except (MinioException, HTTPError, ParseError, ValueError) as error:
             # Not chained: the text of the cause may have the signed URL in it.
             raise self._failure(name, error) from None
 
-    def _failure(self, name: str, error: MinioException | HTTPError) -> StorageError:
+    def _failure(self, name: str, error: Exception) -> StorageError:
         match error:
             case S3Error():
                 return self._refusal(name, error.response.status, error.code)
             case ServerError():
                 return self._refusal(name, error.status_code, "no reason given")
-            case InvalidResponseError():
+            case InvalidResponseError() | ParseError() | ValueError():
                 return StorageUnavailable(
                     f"{self._where(name)}: what answers does not speak S3: check the server's URL "
                     "and what is between, then try again"
@@ -145,6 +148,8 @@ class S3Storage:
         said = f"{self._where(name)}: S3 says {status} ({reason})"
         if status in TEMPORARY:
             return StorageUnavailable(f"{said}: try again later")
+        if status == _FULL:
+            return StorageUnavailable(f"{said}: make room on the server, then try again")
         return StorageRefused(
             f"{said}: check that the bucket exists, and that the access key may read, write and "
             "list it"
