@@ -18,6 +18,15 @@ def build(config: Config, clock: Clock | None = None) -> Vault:
     Raises:
         InvalidConfig: the client library has rules of its own for the URLs of some providers.
     """
+    return Vault(build_storage(config), config.master_keys, clock)
+
+
+def build_storage(config: Config) -> S3Storage:
+    """What `build` gives an instance.
+
+    Raises:
+        InvalidConfig: as `build`.
+    """
     url = urlsplit(config.s3_url)
     http = pool(config.s3_patience)
     try:
@@ -32,5 +41,4 @@ def build(config: Config, clock: Clock | None = None) -> Vault:
     except ValueError as error:
         raise InvalidConfig(f"vault: s3_url: {error}; give the provider's own") from error
     patience = Patience(config.s3_patience, http)
-    storage = S3Storage(client, config.s3_bucket, config.s3_prefix, patience)
-    return Vault(storage, config.master_keys, clock)
+    return S3Storage(client, config.s3_bucket, config.s3_prefix, patience)

@@ -30,12 +30,15 @@ def instance(
     return build(config(s3, *master_keys, patience=patience), clock)
 
 
-def config(s3: S3Server, *master_keys: MasterKey, patience: timedelta = PATIENCE) -> Config:
+def config(
+    s3: S3Server, *master_keys: MasterKey, prefix: str = "", patience: timedelta = PATIENCE
+) -> Config:
     """The configuration of an instance on that server."""
     return Config(
         master_keys=MasterKeys(master_keys),
         s3_url=s3.url,
         s3_bucket=BUCKET,
+        s3_prefix=prefix,
         s3_access_key_id=s3.access_key_id,
         s3_secret_access_key=s3.secret_access_key,
         s3_patience=patience,

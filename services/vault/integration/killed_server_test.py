@@ -1,0 +1,22 @@
+"""The server is killed and started again, as a crashed one is."""
+
+import pytest
+
+from pkg.dockertest import Scope
+from pkg.dockertest.s3 import S3, S3Server
+from services.vault.errors import StorageUnavailable
+from services.vault.testutil.instances import BUCKET
+from services.vault.testutil.outage import attempts
+
+
+@pytest.fixture(scope="module")
+def s3(dockertest_module: Scope) -> S3Server:
+    return dockertest_module.start(S3(buckets=[BUCKET]))
+
+
+@pytest.mark.parametrize("at", [0, 2, 6])
+def test_each_operation_ends_in_time_and_loses_nothing(s3: S3Server, at: int) -> None:
+    """All that was acknowledged before is there after it, for the same instances."""
+    container = s3.container
+    for attempt in attempts(s3, at, container.kill, container.restart, served=False):
+        assert isinstance(attempt.error, StorageUnavailable) == attempt.reached, attempt

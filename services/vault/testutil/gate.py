@@ -1,0 +1,89 @@
+"""A storage that stops an operation at one of its calls, until a test lets it go on."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from services.vault.storage import Storage, Stored
+
+
+class Gate:
+    """Where several threads wait for each other and for the test, each once.
+
+    Args:
+        threads: how many there are.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._missing = threads
+        self._changed = threading.Condition()
+        self._opened = threading.Event()
+
+    @contextmanager
+    def expecting(self) -> Iterator[Callable[[], None]]:
+        """Gives a thread what it waits with; not to do so before the block's end is as good."""
+        arrived = False
+
+        def arrive() -> None:
+            nonlocal arrived
+            if not arrived:
+                arrived = True
+                with self._changed:
+                    self._missing -= 1
+                    self._changed.notify_all()
+
+        def wait() -> None:
+            arrive()
+            self._opened.wait()
+
+        try:
+            yield wait
+        finally:
+            arrive()
+
+    def all_arrived(self, seconds: float) -> bool:
+        """Waits until all threads are there, or have ended, and says whether they are."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._missing == 0, seconds)
+
+    def open(self) -> None:
+        """Lets all go on."""
+        self._opened.set()
+
+
+class StoppingStorage:
+    """Does what another storage does, and waits before one of its calls.
+
+    Args:
+        storage: what is read and written.
+        at: the call's number, counted from 0; None for no call.
+        wait: waits.
+    """
+
+    def __init__(self, storage: Storage, at: int | None, wait: Callable[[], None]) -> None:
+        self._storage = storage
+        self._at = at
+        self._wait = wait
+        self._calls = 0
+
+    def get(self, name: str) -> Stored | None:
+        """What the other storage has."""
+        return self._call(lambda: self._storage.get(name))
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Stores an object, as the other storage does."""
+        return self._call(lambda: self._storage.create(name, content))
+
+    def replace(self, name: str, content: bytes, version: str) -> bool:
+        """Stores an object in place of another, as the other storage does."""
+        return self._call(lambda: self._storage.replace(name, content, version))
+
+    def names(self, prefix: str, after: str, limit: int) -> list[str]:
+        """The names that the other storage has."""
+        return self._call(lambda: self._storage.names(prefix, after, limit))
+
+    def _call[T](self, call: Callable[[], T]) -> T:
+        if self._calls == self._at:
+            self._wait()
+        self._calls += 1
+        return call()
