@@ -10,6 +10,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from pkg.clock import Clock, SystemClock
+from services.vault.storage.timed import TimedPoolManager
 
 PATIENCE = timedelta(seconds=5)
 
@@ -48,7 +49,7 @@ class Patience:
 
     Args:
         total: how long one request may take, with all its tries. A server that answers byte by
-            byte can stretch it to twice as much.
+            byte can stretch it to twice as much, with connections from `pool`.
         http: the connections; a pool of its own unless given.
         clock: tells how much of the time is left, and waits between two tries.
     """
@@ -126,8 +127,4 @@ class Patience:
 def pool(total: timedelta = PATIENCE) -> urllib3.PoolManager:
     """Connections that give up after that time, where minio-py's own wait for minutes."""
     seconds = total.total_seconds()
-    return urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=min(seconds, _CONNECT_SECONDS), read=seconds),
-        retries=False,
-        maxsize=32,
-    )
+    return TimedPoolManager(seconds, connect=min(seconds, _CONNECT_SECONDS), maxsize=32)
