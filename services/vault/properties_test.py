@@ -110,11 +110,11 @@ class Instances(RuleBasedStateMachine):
         return Vault(self.storage, MasterKeys(keys), self.clock)
 
 
-Instances.TestCase.settings = examples(80, steps=40)
+Instances.TestCase.settings = examples(40, steps=30)
 TestInstances = Instances.TestCase
 
 
-@examples(200)
+@examples(100)
 @given(st.text(max_size=70) | st.just("payments"), st.binary(max_size=300))
 def test_any_plaintext_in_any_keyring_comes_back(keyring: str, plaintext: bytes) -> None:
     """To an instance that has read nothing yet; what is no keyring's name is refused first."""

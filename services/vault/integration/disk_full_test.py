@@ -1,6 +1,7 @@
 """The server has no room left: it still reads, and writes nothing."""
 
 import io
+from datetime import timedelta
 
 import minio
 import pytest
@@ -12,6 +13,8 @@ from services.vault.errors import StorageUnavailable
 from services.vault.testutil.instances import BUCKET
 from services.vault.testutil.outage import attempts
 
+# Reading has all the time it needs.
+PATIENCE = timedelta(seconds=5)
 READ = {"decrypt", "decrypt_bulk", "check"}
 
 
@@ -23,7 +26,9 @@ def s3(dockertest_module: Scope) -> S3Server:
 @pytest.mark.parametrize("at", [0, 2])
 def test_each_operation_ends_in_time_and_loses_nothing(s3: S3Server, at: int) -> None:
     """What only reads succeeds. What writes fails as an outage does, and more room ends it."""
-    made = attempts(s3, at, lambda: fill(s3), s3.container.free_disk, served=True)
+    made = attempts(
+        s3, at, lambda: fill(s3), s3.container.free_disk, served=True, patience=PATIENCE
+    )
     for attempt in made:
         writes = attempt.reached and attempt.operation.name not in READ
         assert isinstance(attempt.error, StorageUnavailable) == writes, attempt

@@ -44,7 +44,7 @@ def changed(draw: st.DrawFn, whole: bytes) -> bytes:
     return bytes(found)
 
 
-@examples(300)
+@examples(150)
 @given(NAMES, IDS, SECRETS, st.binary(max_size=300))
 def test_any_plaintext_comes_back(
     keyring: str, key_id: str, secret: bytes, plaintext: bytes
@@ -56,7 +56,7 @@ def test_any_plaintext_comes_back(
     assert DataKey(keyring, key_id, secret).decrypt(ciphertext) == plaintext
 
 
-@examples(300)
+@examples(150)
 @given(st.binary(max_size=200), NAMES)
 def test_any_bytes_are_a_ciphertext_or_damaged(found: bytes, keyring: str) -> None:
     """No other error, and nothing that was not encrypted decrypts."""
@@ -64,7 +64,7 @@ def test_any_bytes_are_a_ciphertext_or_damaged(found: bytes, keyring: str) -> No
         DataKey(keyring, envelope.key_id(found), b"d" * 32).decrypt(found)
 
 
-@examples(300)
+@examples(150)
 @given(st.data(), st.binary(max_size=100))
 def test_a_changed_ciphertext_never_decrypts(data: st.DataObject, plaintext: bytes) -> None:
     """Whatever was done to it; where it names another data key, that one refuses it, too."""
@@ -73,7 +73,7 @@ def test_a_changed_ciphertext_never_decrypts(data: st.DataObject, plaintext: byt
         DataKey(KEY.keyring, envelope.key_id(found), KEY.secret).decrypt(found)
 
 
-@examples(300)
+@examples(150)
 @given(records())
 def test_any_record_comes_back(written: Record) -> None:
     """Sealed by the newest of several master keys, opened by it alone."""
@@ -83,7 +83,7 @@ def test_any_record_comes_back(written: Record) -> None:
     assert record.master_id(stored, written.kind, "a record") == MASTERS.newest.id
 
 
-@examples(300)
+@examples(150)
 @given(st.binary(max_size=120), KINDS, NAMES)
 def test_any_bytes_are_a_record_or_refused(found: bytes, kind: Kind, keyring: str) -> None:
     """No other error, and nothing opens that was not sealed."""
@@ -91,7 +91,7 @@ def test_any_bytes_are_a_record_or_refused(found: bytes, kind: Kind, keyring: st
         record.open(found, kind, keyring, MASTERS, "a record")
 
 
-@examples(300)
+@examples(150)
 @given(st.data(), records())
 def test_a_changed_record_never_opens(data: st.DataObject, written: Record) -> None:
     """Whatever was done to it."""
@@ -100,7 +100,7 @@ def test_a_changed_record_never_opens(data: st.DataObject, written: Record) -> N
         record.open(found, written.kind, written.keyring, MASTERS, "a record")
 
 
-@examples(300)
+@examples(150)
 @given(records(), KINDS, NAMES)
 def test_a_record_opens_for_its_kind_and_keyring_only(
     written: Record, kind: Kind, keyring: str
@@ -111,7 +111,7 @@ def test_a_record_opens_for_its_kind_and_keyring_only(
         record.open(record.seal(written, MASTERS), kind, keyring, MASTERS, "a record")
 
 
-@examples(300)
+@examples(150)
 @given(st.text(max_size=80) | NAMES)
 def test_a_name_is_one_part_of_an_objects_name(text: str) -> None:
     """Or it is refused: ASCII, no separator, not longer than it may be."""

@@ -1,4 +1,4 @@
-"""A storage that stops an operation at one of its calls, until a test lets it go on."""
+"""A gate that a test opens, and a storage that waits at it before one of its calls."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -52,38 +52,43 @@ class Gate:
 
 
 class StoppingStorage:
-    """Does what another storage does, and waits before one of its calls.
+    """Does what one storage does until one of its calls, then waits, then does what another does.
 
     Args:
-        storage: what is read and written.
+        before: does the first calls.
+        after: does that call and the later ones.
         at: the call's number, counted from 0; None for no call.
         wait: waits.
     """
 
-    def __init__(self, storage: Storage, at: int | None, wait: Callable[[], None]) -> None:
-        self._storage = storage
+    def __init__(
+        self, before: Storage, after: Storage, at: int | None, wait: Callable[[], None]
+    ) -> None:
+        self._storage = before
+        self._after = after
         self._at = at
         self._wait = wait
         self._calls = 0
 
     def get(self, name: str) -> Stored | None:
-        """What the other storage has."""
+        """What that storage has."""
         return self._call(lambda: self._storage.get(name))
 
     def create(self, name: str, content: bytes) -> bool:
-        """Stores an object, as the other storage does."""
+        """Stores an object, as that storage does."""
         return self._call(lambda: self._storage.create(name, content))
 
     def replace(self, name: str, content: bytes, version: str) -> bool:
-        """Stores an object in place of another, as the other storage does."""
+        """Stores an object in place of another, as that storage does."""
         return self._call(lambda: self._storage.replace(name, content, version))
 
     def names(self, prefix: str, after: str, limit: int) -> list[str]:
-        """The names that the other storage has."""
+        """The names that storage has."""
         return self._call(lambda: self._storage.names(prefix, after, limit))
 
     def _call[T](self, call: Callable[[], T]) -> T:
         if self._calls == self._at:
             self._wait()
+            self._storage = self._after
         self._calls += 1
         return call()

@@ -33,8 +33,8 @@ PATIENCE = timedelta(seconds=0.3)
 # slowly.
 _PATIENCES = 2
 # For all that is no waiting, of a dozen threads on a machine that has other things to do.
-_SLACK_SECONDS = 2.0
-_PREPARED_SECONDS = 30.0
+_SLACK_SECONDS = 3.0
+_PREPARED_SECONDS = 60.0
 _RECOVERED_SECONDS = 20.0
 
 
@@ -119,14 +119,20 @@ def _attempt(
         patient = build_storage(config(s3, OLD, NEW, prefix=prefix))
         kept = seeded(patient)
         impatient = build_storage(config(s3, OLD, NEW, prefix=prefix, patience=patience))
-        stop_at = None if operation.warm else at
-        vault = Vault(StoppingStorage(impatient, stop_at, wait), BOTH)
-        attempt = Attempt(operation, vault, patient, kept, at)
+
+        def stop() -> None:
+            # So that a connection is there, on which a request goes out and its answer is missed.
+            eventually(partial(_tried, lambda: impatient.get("nothing")), within=_PREPARED_SECONDS)
+            wait()
+
+        # Before the fault, a slow machine is no reason to fail.
+        stopping = StoppingStorage(patient, impatient, None if operation.warm else at, stop)
+        attempt = Attempt(operation, Vault(stopping, BOTH), patient, kept, at)
         if operation.warm:
-            kept += operation.run(vault, kept)
+            kept += operation.run(attempt.vault, kept)
             wait()
         try:
-            kept += operation.run(vault, kept)
+            kept += operation.run(attempt.vault, kept)
         except VaultError as error:
             attempt.error = error
         attempt.ended = time.monotonic()
@@ -146,11 +152,12 @@ def _recover(attempt: Attempt) -> None:
     def run() -> None:
         kept.extend(attempt.operation.run(attempt.vault, kept))
 
-    for step in (run, lambda: check_whole(attempt.storage, kept)):
+    steps: list[Callable[[], object]] = [run, lambda: check_whole(attempt.storage, kept)]
+    for step in steps:
         eventually(partial(_tried, step), within=_RECOVERED_SECONDS)
 
 
-def _tried(step: Callable[[], None]) -> bool:
+def _tried(step: Callable[[], object]) -> bool:
     try:
         step()
     except VaultError as error:
