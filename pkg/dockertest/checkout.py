@@ -13,6 +13,16 @@ def root() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
+def has_dev() -> bool:
+    """Whether `./dev` is there: not where pip has installed Berth."""
+    return (root() / "dev").is_file()
+
+
+def doctor() -> str:
+    """The command that shows whether the engine can be used."""
+    return "./dev doctor" if has_dev() else "docker info"
+
+
 def identity() -> str:
     """A short hash of the checkout's path, for names and labels."""
     return hashlib.sha256(str(root()).encode()).hexdigest()[:IDENTITY_CHARACTERS]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pkg.dockertest import checkout
 from pkg.dockertest.errors import EngineUnavailable
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -64,7 +65,7 @@ class Endpoint:
             reason = getattr(error, "strerror", None) or str(error)
             raise EngineUnavailable(
                 f"no Docker Engine answers at {self.host} ({self.source}): {reason}; "
-                "see what is missing with: ./dev doctor"
+                f"see what is missing with: {checkout.doctor()}"
             ) from error
 
     def environ(self) -> dict[str, str]:

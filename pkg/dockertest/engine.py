@@ -16,7 +16,7 @@ from io import BufferedReader
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
-from pkg.dockertest import credentials, endpoint
+from pkg.dockertest import checkout, credentials, endpoint
 from pkg.dockertest.errors import EngineError, EngineUnavailable
 
 _JSON = "application/json"
@@ -89,7 +89,7 @@ class Connection:
     def _lost(self, error: Exception) -> EngineUnavailable:
         return EngineUnavailable(
             f"the Docker Engine at {self._where} broke off: {error or type(error).__name__}; "
-            "see whether it runs with: ./dev doctor"
+            f"see whether it runs with: {checkout.doctor()}"
         )
 
 

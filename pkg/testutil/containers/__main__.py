@@ -4,9 +4,9 @@ import sys
 from typing import Any
 
 from pkg.dockertest import DockertestError, Service, catalog, engine
+from pkg.testutil.containers import by_hand
 from pkg.testutil.containers.project import Project, Shared
 
-SHELL = "./dev bazel run //pkg/testutil/containers:shell --"
 _USAGE = "usage: python3 -m pkg.testutil.containers up|down|status"
 
 
@@ -18,7 +18,8 @@ def services() -> list[Service[Any]]:
 def describe(shared: Shared) -> str:
     """A shared container in lines: where it is, and how to speak to its server."""
     ports = " ".join(f"127.0.0.1:{port}" for port in shared.ports.values())
-    return f"{shared.service}: {ports}  {shared.image}  {shared.name}\n  {SHELL} {shared.service}"
+    prompt = by_hand.prompt(shared.service)
+    return f"{shared.service}: {ports}  {shared.image}  {shared.name}\n  {prompt}"
 
 
 def main(arguments: list[str]) -> int:
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
     for shared in running.values():
         print(describe(shared))
     if not running:
-        print("no shared container runs; start them with: ./dev up")
+        print(f"no shared container runs; start them with: {by_hand.command('up')}")
     return 0
 
 

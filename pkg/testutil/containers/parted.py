@@ -8,6 +8,7 @@ from typing import Any
 from pkg.dockertest import DockertestError, Service, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.service import Running
+from pkg.testutil.containers import by_hand
 from pkg.testutil.containers import owner as owners
 from pkg.testutil.containers import tenant as tenants
 from pkg.testutil.containers.project import Project
@@ -105,7 +106,7 @@ class Process:
             return cause
         return SharedServerEnded(
             f"the shared {service.service} of this checkout ended while tests used it: {cause}; "
-            "start it again with: ./dev up; see why with: "
+            f"start it again with: {by_hand.command('up')}; see why with: "
             f"docker logs {parted.whole.container.name}",
             service.service,
         )

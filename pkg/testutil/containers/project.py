@@ -212,7 +212,7 @@ class Project:
             raise ComposeFailed(
                 f"docker compose {arguments[0]} of {self.name} failed with status "
                 f"{done.returncode}:\n{done.stdout.strip()[-2000:]}\n"
-                "see what is missing with: ./dev doctor"
+                f"see what is missing with: {checkout.doctor()}"
             )
 
     @contextmanager

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from pkg.dockertest import DockertestError
-from pkg.testutil.containers.__main__ import SHELL, services
+from pkg.testutil.containers import by_hand
+from pkg.testutil.containers.__main__ import services
 from pkg.testutil.containers.shared import Containers
 
 
@@ -16,7 +17,8 @@ def main(arguments: Sequence[str]) -> int:
     """Starts the service if it does not run, and the prompt; returns the exit status."""
     known = {one.service: one for one in services()}
     if len(arguments) != 1 or arguments[0] not in known:
-        print(f"usage: {SHELL} SERVICE\nSERVICE is one of {', '.join(known)}", file=sys.stderr)
+        usage = f"usage: {by_hand.prompt('SERVICE')}"
+        print(f"{usage}\nSERVICE is one of {', '.join(known)}", file=sys.stderr)
         return 2
     try:
         server = Containers().start(known[arguments[0]])
