@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ALL = "//..."
+BELOW = "..."  # all below the folder that Bazel is called in
 # Commands that may run container tests, or programs that start containers.
 NEED_IMAGES = ("test", "coverage", "run")
 _LABEL = re.compile(r"-?(@{0,2}[\w.~+-]*)?//.*|:[^:\s]+|[\w./+-]+:[\w./+-]+|([\w./+-]+/)?\.\.\.")
@@ -17,17 +18,19 @@ def command(arguments: Sequence[str]) -> str:
     return next((word for word in words if re.fullmatch(r"[a-z][a-z_-]*", word)), "")
 
 
-def with_targets(arguments: Sequence[str], directory: Path) -> list[str]:
-    """The arguments of `bazel test`, with //... among them unless they name targets.
+def with_targets(arguments: Sequence[str], directory: Path, root: Path) -> list[str]:
+    """The arguments of `bazel test`: unless they name targets, with all that are below the folder.
 
     Args:
-        directory: what relative targets are relative to.
+        directory: where Bazel is called; relative targets are relative to it.
+        root: the checkout's.
     """
     words = list(arguments)
     if not names_targets(words, directory):
+        everything = ALL if directory == root else BELOW
         if "--" not in words:
-            return [*words, ALL]
-        words.insert(words.index("--") + 1, ALL)
+            return [*words, everything]
+        words.insert(words.index("--") + 1, everything)
     return words
 
 

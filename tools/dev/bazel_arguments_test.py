@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.dev.bazel_arguments import ALL, command, names_targets, with_targets
+from tools.dev.bazel_arguments import ALL, BELOW, command, names_targets, with_targets
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_command_is_found_behind_startup_options(words: str, expected: str) 
 )
 def test_targets_that_are_named_stay(words: str, tmp_path: Path) -> None:
     (tmp_path / "pkg").mkdir()
-    assert with_targets(words.split(), tmp_path) == words.split()
+    assert with_targets(words.split(), tmp_path, tmp_path) == words.split()
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,18 @@ def test_targets_that_are_named_stay(words: str, tmp_path: Path) -> None:
     ],
 )
 def test_without_targets_everything_is_tested(words: str, expected: str, tmp_path: Path) -> None:
-    assert with_targets(words.split(), tmp_path) == expected.split()
+    assert with_targets(words.split(), tmp_path, tmp_path) == expected.split()
 
 
 def test_leaving_something_out_is_no_target_of_its_own(tmp_path: Path) -> None:
     """`-- -//a` means everything but a, as Bazel's users write it."""
     assert not names_targets(["--", "-//a"], tmp_path)
-    assert with_targets(["--", "-//a"], tmp_path) == ["--", ALL, "-//a"]
+    assert with_targets(["--", "-//a"], tmp_path, tmp_path) == ["--", ALL, "-//a"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("", BELOW), ("-k", f"-k {BELOW}"), ("-k -- -//a", f"-k -- {BELOW} -//a"), ("//a", "//a")],
+)
+def test_in_a_folder_what_is_below_it_is_tested(words: str, expected: str, tmp_path: Path) -> None:
+    assert with_targets(words.split(), tmp_path / "pkg", tmp_path) == expected.split()

@@ -28,7 +28,7 @@ class Command:
 
 COMMANDS = {
     "setup": Command("setup", "setup [--again]", "make everything ready; afterwards no network"),
-    "test": Command("test", "test [ARGS]", "bazel test ARGS, of everything if they name no target"),
+    "test": Command("test", "test [ARGS]", "bazel test ARGS; without a target, of all below here"),
     "bazel": Command("bazel", "bazel ARGS", "any other Bazel command"),
     "demo": Command("demo", "demo", "run the complete example and show what happened"),
     "bench": Command(

@@ -1,4 +1,4 @@
-"""`./dev test`: bazel test, of everything unless the arguments name targets."""
+"""`./dev test`: bazel test, of all below the caller's folder unless the arguments name targets."""
 
 from collections.abc import Sequence
 
@@ -11,5 +11,5 @@ def run(_name: str, arguments: Sequence[str]) -> int:
     session = Session()
     directory = session.bazel_directory()
     session.ready()
-    words = bazel_arguments.with_targets(arguments, directory)
+    words = bazel_arguments.with_targets(arguments, directory, session.checkout.root)
     return session.run_bazel(["test", *words], directory)
