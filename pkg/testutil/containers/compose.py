@@ -14,7 +14,7 @@ from pkg.testutil.containers import tenant
 
 TEMPLATE = Path(__file__).resolve().with_name("compose.yaml")
 LABEL_KEY = "berth.key"
-_NETWORK = "shared"
+NETWORK = "shared"
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,8 @@ def project(wanted: Iterable[Wanted], host: str, identity: str) -> dict[str, Any
     label = {"berth.checkout": identity}
     return {
         "services": {one.service.service: _service(one, host, label) for one in wanted},
-        "networks": {_NETWORK: {"labels": {"berth": "network", **label}}},
+        "networks": {NETWORK: {"labels": {"berth": "network", **label}}},
     }
-
-
-def ended(identity: str) -> dict[str, Any]:
-    """The file to end the project with: compose takes none without a service."""
-    none = {"image": "none", "networks": [_NETWORK]}
-    return {**project((), "", identity), "services": {"none": none}}
 
 
 def _service(one: Wanted, host: str, label: Mapping[str, str]) -> dict[str, Any]:
@@ -73,7 +67,7 @@ def _service(one: Wanted, host: str, label: Mapping[str, str]) -> dict[str, Any]
         "environment": sorted(one.variables),
         "ports": [f"{host}:{at}:{port}" for port, at in one.ports.items()],
         "mem_limit": f"{one.service.memory_mb}m",
-        "networks": [_NETWORK],
+        "networks": [NETWORK],
         "labels": {
             "berth": "container",
             "berth.role": "shared",

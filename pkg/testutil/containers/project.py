@@ -18,7 +18,7 @@ from typing import Any
 from pkg.dockertest import DockertestError, EngineError, Service, checkout, image
 from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
-from pkg.dockertest.engine import PORT_TAKEN, Engine
+from pkg.dockertest.engine import PORT_TAKEN, Engine, Query
 from pkg.dockertest.image import Image
 from pkg.dockertest.service import Running
 from pkg.testutil.containers import compose, tenant
@@ -57,6 +57,7 @@ class Project:
         """Describes the project of this checkout, or of another identity."""
         self.identity = identity or checkout.identity()
         self.name = f"berth-{self.identity}"
+        self._labels = ("berth.role=shared", f"berth.checkout={self.identity}")
         self._engine = engine
 
     def up(self, services: Sequence[Service[Any]]) -> dict[str, Shared]:
@@ -91,14 +92,11 @@ class Project:
         return running
 
     def down(self) -> None:
-        """Ends the project's containers and removes its network.
-
-        Raises:
-            ComposeFailed: docker compose is not there, or failed.
-        """
+        """Ends the project's containers and removes its network; needs nothing but the engine."""
         with self._lock():
-            down = ["down", "--volumes", "--remove-orphans"]
-            self._compose(down, compose.ended(self.identity), {})
+            for one in self._engine.containers(*self._labels):
+                self._remove(f"/containers/{one['Id']}", {"force": 1, "v": 1})
+            self._remove(f"/networks/{self.name}_{compose.NETWORK}", {})
 
     def running(self, only: Collection[str] | None = None) -> dict[str, Shared]:
         """The project's containers that run now, by the service's name.
@@ -106,11 +104,17 @@ class Project:
         Args:
             only: the services to look at; all unless given. Each costs a request.
         """
-        labels = ("berth.role=shared", f"berth.checkout={self.identity}")
-        found = self._engine.containers(*labels, all=False)
+        found = self._engine.containers(*self._labels, all=False)
         wanted = [one for one in found if only is None or one["Labels"]["berth.service"] in only]
         shared = [one for one in map(self._shared, wanted) if one]
         return {one.service: one for one in shared}
+
+    def _remove(self, path: str, query: Query) -> None:
+        try:
+            self._engine.request("DELETE", path, query)
+        except EngineError as error:
+            if error.status != 404:  # gone
+                raise
 
     def _shared(self, listed: Mapping[str, Any]) -> Shared | None:
         """What a listed container is, or None if it has ended since."""
