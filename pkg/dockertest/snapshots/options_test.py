@@ -47,6 +47,8 @@ def test_without_content_there_is_no_snapshot(make: Callable[[], Service[Any]]) 
     [
         (MySQL, {"schema": migrate}, r"without a version.*MySQL\(schema=Seed\(migrate, version"),
         (Redis, {"data": migrate}, r"without a version.*Redis\(data=Seed\(migrate, version"),
+        (MySQL, {"schema": lambda server: None}, r"with def.*MySQL\(schema=Seed\(fill, version"),
+        (Redis, {"data": functools.partial(migrate)}, r"with def.*Redis\(data=Seed\(fill, version"),
         (MySQL, {"schema": [3]}, "3 is no path"),
         (MySQL, {"schema": 3}, "3 is no path"),
         (ClickHouse, {"schema": b"a.sql"}, "b'a.sql' is no path"),

@@ -110,7 +110,13 @@ def refuse_function(option: str, value: object) -> None:
     if not callable(value):
         return
     service, _, rest = option.partition("(")
-    name = getattr(value, "__name__", "function")
+    name = getattr(value, "__name__", "<lambda>")
+    if name == "<lambda>":
+        raise InvalidOption(
+            f"{option} got a function without a name, by which its snapshot is known: write it "
+            "with def, and give it a version that changes with what it makes: "
+            f'{service}({rest.partition("=")[0]}=Seed(fill, version="1"))'
+        )
     raise InvalidOption(
         f"{option} got the function {name} without a version: what a function makes cannot be told "
         "from its code, so nobody would know when its snapshot is out of date. Give it a version "
