@@ -9,6 +9,7 @@ from tools.dev.problem import Problem
 from tools.dev.session import Session
 
 _USAGE_STATUS = 2
+_NAMELESS = "sha256:"  # an id stands for its name
 
 
 def run(name: str, arguments: Sequence[str]) -> int:
@@ -33,12 +34,16 @@ def _list() -> int:
     engine = engines.find()
     current = images.current(engine)
     used = {one.name: f"  last used {one.used:%Y-%m-%d}" for one in images.snapshots(engine)}
-    for name in images.ours(engine):
+    ours = images.ours(engine)
+    named = [name for name in ours if not name.startswith(_NAMELESS)]
+    for name in named:
         about = engine.image(name)
         if about:
             note = used.get(name, "")
             note += "" if name in current else "  not used by this checkout"
             print(f"{name:<52} {disk.shown(about['Size']):>9}{note}")
+    if left := len(ours) - len(named):
+        print(f"and {left} without a name, left over from builds: ./dev images prune removes them")
     return 0
 
 

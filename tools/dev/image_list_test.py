@@ -132,6 +132,9 @@ def test_list_says_what_the_checkout_does_not_use(engine: Routes, run: Command) 
     today = datetime.now(UTC).date()
     (snapshot,) = [line for line in said.splitlines() if "berth/redis-snapshot:new" in line]
     assert snapshot.endswith(f"  last used {today}")
+    assert "sha256:" not in said
+    left = "and 1 without a name, left over from builds: ./dev images prune removes them\n"
+    assert said.endswith(left)
     assert deleted(engine) == set()
 
 
