@@ -30,7 +30,7 @@ def run(_name: str, arguments: Sequence[str]) -> int:
     name, *rest = arguments
     if name not in known:
         raise Problem(f"there is no benchmark {name}; ./dev bench lists all of them", status=2)
-    words, named = without_out(rest, session.directory())
+    words, named = without_out(rest, Path.cwd())
     out = named or root / RESULTS
     session.ready()
     # The toolbox sees the checkout and the caches: elsewhere, what is written there is lost.

@@ -1,6 +1,7 @@
 """dev finds the benchmarks, and knows where their results are wanted."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,3 +38,28 @@ def test_without_a_folder_the_benchmark_knows_its_own() -> None:
 def test_an_option_without_its_value_is_refused() -> None:
     with pytest.raises(Problem, match="--out needs a directory"):
         bench.without_out(["--out"], Path("/here"))
+
+
+def test_results_of_a_call_from_elsewhere_are_where_the_caller_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not in the checkout."""
+    root, elsewhere = tmp_path / "checkout", tmp_path / "elsewhere"
+    (root / "benchmarks").mkdir(parents=True)
+    (root / "benchmarks" / "a.py").write_text('"""One."""\ndef main(): ...\n')
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+
+    def run_bazel(command: list[str], _directory: Path, then: bool) -> int:
+        Path(command[-1], "a.json").touch()
+        return 0
+
+    session = SimpleNamespace(
+        checkout=SimpleNamespace(root=root, cache=tmp_path / "cache"),
+        directory=lambda: root,
+        ready=lambda: None,
+        run_bazel=run_bazel,
+    )
+    monkeypatch.setattr(bench, "Session", lambda: session)
+    assert bench.run("bench", ["a", "--out", "there"]) == 0
+    assert (elsewhere / "there" / "a.json").exists()
