@@ -122,6 +122,7 @@ def _report(scope: Scope, test: str) -> None:
                 "container": started.container.name,
                 "image": started.container.image,
                 "ready_seconds": round(started.seconds, 4),
+                "started_ahead": started.is_ahead,
                 "memory_bytes": _memory(started),
                 "test": test,
             }

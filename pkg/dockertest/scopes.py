@@ -33,11 +33,13 @@ class Started:
         service: the service's name.
         container: its container.
         seconds: from the call of `start` until a client operation succeeded.
+        is_ahead: whether it had been started before that, for this test.
     """
 
     service: str
     container: Container
     seconds: float
+    is_ahead: bool = False
 
 
 class Scope(Starter):
@@ -126,6 +128,7 @@ class Scope(Starter):
         began = time.monotonic()
         try:
             lease: Lease[R] | None = ahead.stock.take(at, service, self._hold)
+            is_ahead = lease is not None
             if lease is None:
                 lease = leases.start(at, service, self._hold)
         except Exception as error:
@@ -136,7 +139,7 @@ class Scope(Starter):
             raise
         seconds = time.monotonic() - began
         with self._lock:
-            self._started.append(Started(service.service, lease.container, seconds))
+            self._started.append(Started(service.service, lease.container, seconds, is_ahead))
         return lease.server
 
     def _hold(self, hold: Hold) -> None:

@@ -37,6 +37,7 @@ class Row:
         test: the test's name.
         container: its container's name.
         ready_seconds: from the call of start() until a client operation succeeded.
+        is_ahead: whether it had been started before that call.
         memory_bytes: what its container used when the test ended; None if it was gone by then.
     """
 
@@ -44,6 +45,7 @@ class Row:
     service: str
     container: str
     ready_seconds: float
+    is_ahead: bool
     memory_bytes: int | None
 
 
@@ -87,6 +89,7 @@ def read(file: Path) -> list[Row]:
                 service=facts["service"],
                 container=facts["container"],
                 ready_seconds=facts["ready_seconds"],
+                is_ahead=facts["started_ahead"],
                 memory_bytes=facts["memory_bytes"],
             )
         )
@@ -114,7 +117,8 @@ def table(rows: Iterable[Row], took: float, left: Sequence[str]) -> list[str]:
         ready = f"{row.ready_seconds * 1000:.0f} ms"
         used = row.memory_bytes
         memory = "-" if used is None else f"{used / _MEGABYTE:.0f} MB"
-        lines.append(f"{row.test:<{width}}  {row.service:<8} {ready:>11} {memory:>8}")
+        ahead = "  started ahead of the test" if row.is_ahead else ""
+        lines.append(f"{row.test:<{width}}  {row.service:<8} {ready:>11} {memory:>8}{ahead}")
     lines.append("")
     servers = "1 server" if len(rows) == 1 else f"{len(rows)} servers"
     lines.append(f"{servers} started, each fresh, in {took:.1f} s with Bazel and pytest")

@@ -72,6 +72,7 @@ def test_what_is_wanted_is_taken(stock: Stock) -> None:
         assert scope.start(Redis(maxmemory_mb=33)).container.name != name
         assert scope.start(Redis(maxmemory_mb=32)).container.name == name
         assert scope.start(Redis(maxmemory_mb=32)).container.name != name
+        assert [one.is_ahead for one in scope.started] == [False, True, False]
 
 
 def test_what_is_still_wanted_is_kept_and_the_rest_goes(stock: Stock) -> None:
