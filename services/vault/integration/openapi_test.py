@@ -10,9 +10,8 @@ from pathlib import Path
 from pkg.dockertest import Scope
 from pkg.dockertest.s3 import S3
 from services.vault.keyring import MasterKey
-from services.vault.testutil.process import running
+from services.vault.testutil.process import TOKEN, running, variables
 
-TOKEN = "token-of-the-integration-test-0123456789"
 # What is base64 need not be a ciphertext; and JSON Schema takes 1.0 for an integer, the vault not.
 CONFIG = "".join(
     f"""
@@ -28,18 +27,7 @@ SECONDS = 30
 def test_every_answer_is_documented(dockertest: Scope, tmp_path: Path) -> None:
     """None is a server error, and what breaks the schema is refused."""
     s3 = dockertest.start(S3(buckets=["vault"]))
-    environ = {
-        "VAULT_MASTER_KEYS": MasterKey.generate().reveal(),
-        "VAULT_TOKENS": TOKEN,
-        "VAULT_S3_URL": s3.url,
-        "VAULT_S3_BUCKET": "vault",
-        "VAULT_S3_REGION": s3.region,
-        "VAULT_S3_ACCESS_KEY_ID": s3.access_key_id,
-        "VAULT_S3_SECRET_ACCESS_KEY": s3.secret_access_key,
-        "VAULT_LISTEN": "127.0.0.1:0",
-        "VAULT_STOP_DELAY": "0",
-    }
-    with running(environ) as vault:
+    with running(variables(s3, "vault", MasterKey.generate())) as vault:
         found = schemathesis(vault.url, tmp_path)
         vault.process.terminate()
         assert vault.wait() == 0

@@ -9,6 +9,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pkg.dockertest.s3 import S3Server
+from services.vault.keyring import MasterKey
+
+TOKEN = "token-of-the-integration-test-0123456789"
+
+
+def variables(s3: S3Server, bucket: str, master_key: MasterKey) -> dict[str, str]:
+    """What a vault on a bucket of a test's server is told; it listens on a free port."""
+    return {
+        "VAULT_MASTER_KEYS": master_key.reveal(),
+        "VAULT_TOKENS": TOKEN,
+        "VAULT_S3_URL": s3.url,
+        "VAULT_S3_BUCKET": s3.name(bucket),
+        "VAULT_S3_REGION": s3.region,
+        "VAULT_S3_ACCESS_KEY_ID": s3.access_key_id,
+        "VAULT_S3_SECRET_ACCESS_KEY": s3.secret_access_key,
+        "VAULT_LISTEN": "127.0.0.1:0",
+        "VAULT_STOP_DELAY": "0",
+    }
+
 
 def start(*arguments: str, environ: Mapping[str, str]) -> "subprocess.Popen[str]":
     """`python -m services.vault` with these arguments and variables, and this process's modules."""
