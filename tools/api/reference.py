@@ -23,9 +23,12 @@ _MODULES = (
     "pkg.dockertest.faults.disk",
     "pkg.dockertest.faults.network",
     "pkg.dockertest.plugin",
+    "pkg.fault",
+    "pkg.rbac",
     "pkg.testutil",
     "pkg.testutil.containers",
     "pkg.testutil.containers.plugin",
+    "pkg.uid",
 )
 
 
