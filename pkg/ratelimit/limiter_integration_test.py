@@ -1,0 +1,219 @@
+"""The limiter on a real Redis: exact over all instances, and going on without it."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError
+from redis.retry import Retry
+
+from pkg.clock import FakeClock
+from pkg.dockertest import Scope
+from pkg.dockertest.redis import Redis, RedisServer
+from pkg.ratelimit import Decision, Limit, Limiter
+from pkg.ratelimit.limiter import AWAY
+from pkg.testutil import eventually
+
+SECOND = timedelta(seconds=1)
+TEN = Limit("key_1", units=10, window=SECOND)
+
+
+def limiter(server: RedisServer, clock: FakeClock, prefix: str = "") -> Limiter:
+    """An instance's, with connections of its own that wait for a slow machine."""
+    return Limiter(server.client(), clock=clock, prefix=prefix)
+
+
+def impatient(server: RedisServer, password: str = "") -> "redis.Redis":
+    """A client that gives up after half a second, as a service's should."""
+    return redis.Redis(
+        host=server.host,
+        port=server.port,
+        username=server.user,
+        password=password or server.password,
+        socket_timeout=0.5,
+        socket_connect_timeout=0.5,
+        retry=Retry(NoBackoff(), retries=0),
+    )
+
+
+def test_a_window_slides(dockertest: Scope, clock: FakeClock) -> None:
+    """What was used leaves it one by one, not all on the second."""
+    mine = limiter(dockertest.start(Redis()), clock)
+    for number in range(10):
+        assert mine.take(TEN) == Decision(True, 9 - number, timedelta())
+        clock.advance(0.05)
+    assert mine.take(TEN) == Decision(False, 0, timedelta(milliseconds=500))
+    clock.advance(0.499)
+    assert not mine.take(TEN).allowed
+    clock.advance(0.001)
+    assert mine.take(TEN).allowed
+    assert not mine.take(TEN).allowed
+    clock.advance(SECOND)
+    assert mine.take(TEN, 0) == Decision(True, 10, timedelta())
+
+
+def test_units_are_taken_together_or_not_at_all(dockertest: Scope, clock: FakeClock) -> None:
+    """And when so many can be there is told."""
+    mine = limiter(dockertest.start(Redis()), clock)
+    assert mine.take(TEN, 6).remaining == 4
+    clock.advance(0.2)
+    assert mine.take(TEN, 3).remaining == 1
+    assert mine.take(TEN, 2) == Decision(False, 1, timedelta(milliseconds=800))
+    assert mine.take(TEN, 8) == Decision(False, 1, SECOND)
+    assert mine.take(TEN, 11) == Decision(False, 1, SECOND)
+    assert mine.take(TEN, 1).allowed
+
+
+def test_several_limits_are_used_together(dockertest: Scope, clock: FakeClock) -> None:
+    """Where one has not enough left, the others keep theirs."""
+    mine = limiter(dockertest.start(Redis()), clock)
+    few = Limit("workspace_1", units=2, window=timedelta(minutes=1))
+    for _ in range(2):
+        assert all(one.allowed for one in mine.take_all([(TEN, 1), (few, 1)]))
+    one, other = mine.take_all([(TEN, 1), (few, 1)])
+    assert (one.allowed, one.remaining) == (True, 8)
+    assert (other.allowed, other.retry_after) == (False, timedelta(minutes=1))
+    assert mine.take(TEN, 0).remaining == 8
+    with pytest.raises(ValueError, match="stands twice"):
+        mine.take_all([(TEN, 1), (TEN, 1)])
+    with pytest.raises(ValueError, match="must not be negative"):
+        mine.take(TEN, -1)
+
+
+def test_no_window_is_overrun_by_many_instances(dockertest: Scope, clock: FakeClock) -> None:
+    """8 instances that take all they can get exactly the limit, in each of 5 windows."""
+    server = dockertest.start(Redis())
+    many = Limit("key_1", units=100, window=SECOND)
+    instances = [limiter(server, clock) for _ in range(8)]
+    start = threading.Barrier(len(instances))
+
+    def take_all(mine: Limiter) -> int:
+        start.wait()
+        return sum(mine.take(many).allowed for _ in range(40))
+
+    with ThreadPoolExecutor(len(instances)) as pool:
+        for _ in range(5):
+            assert sum(pool.map(take_all, instances)) == 100
+            clock.advance(SECOND)
+
+
+def test_a_clock_that_is_behind_brings_nothing_back(dockertest: Scope, clock: FakeClock) -> None:
+    """Two instances disagree by half a second about the time."""
+    server = dockertest.start(Redis())
+    ahead = FakeClock(clock.now() + SECOND / 2)
+    assert all(limiter(server, ahead).take(TEN).allowed for _ in range(10))
+    assert not limiter(server, clock).take(TEN).allowed
+    clock.advance(SECOND)
+    assert not limiter(server, clock).take(TEN).allowed
+    clock.advance(SECOND / 2)
+    assert limiter(server, clock).take(TEN).allowed
+
+
+def test_limits_have_names_and_prefixes_of_their_own(dockertest: Scope, clock: FakeClock) -> None:
+    """What is used of one is not of another."""
+    server = dockertest.start(Redis())
+    one, other = limiter(server, clock, "a:"), limiter(server, clock, "b:")
+    assert one.take(TEN, 10).allowed
+    assert other.take(TEN, 10).allowed
+    assert one.take(Limit("key_2", 10, SECOND), 10).allowed
+
+
+def test_a_decision_is_one_round_trip(dockertest: Scope, clock: FakeClock) -> None:
+    """Once Redis knows the script: of one limit and of several."""
+    server = dockertest.start(Redis())
+    mine = limiter(server, clock)
+    mine.take(TEN)
+    with server.client() as counting:
+        before = _commands(counting)
+        mine.take(TEN)
+        mine.take_all([(TEN, 1), (Limit("key_2", 10, SECOND), 1)])
+        # Beside them, the two INFOs that count.
+        assert _commands(counting) - before == 2 + 1
+
+
+def _commands(client: Any) -> int:
+    """How many commands clients have sent: those that a script calls are counted apart."""
+    return sum(
+        of["calls"]
+        for name, of in client.info("commandstats").items()
+        if name in ("cmdstat_evalsha", "cmdstat_eval", "cmdstat_info", "cmdstat_script|load")
+    )
+
+
+def test_nothing_stays_in_redis(dockertest: Scope, clock: FakeClock) -> None:
+    """Every key has an end, not long after its window's."""
+    server = dockertest.start(Redis())
+    limiter(server, clock).take(TEN)
+    with server.client() as client:
+        lives = [client.pttl(key) for key in client.keys("*")]
+    assert len(lives) == 2
+    assert all(60_000 < life <= 61_000 for life in lives)
+
+
+@pytest.mark.parametrize("fault", ["paused", "killed"])
+def test_without_redis_each_instance_counts_alone(
+    dockertest: Scope, clock: FakeClock, fault: str
+) -> None:
+    """Up to the limit each, and says so; when Redis is back, all are exact again."""
+    server = dockertest.start(Redis())
+    instances = [Limiter(impatient(server), clock=clock) for _ in range(2)]
+    assert instances[0].take(TEN).exact
+    (server.container.pause if fault == "paused" else server.container.kill)()
+    for mine in instances:
+        taken = [mine.take(TEN) for _ in range(12)]
+        assert not any(one.exact for one in taken)
+        assert sum(one.allowed for one in taken) == 10
+        assert taken[-1].retry_after == SECOND
+    (server.container.resume if fault == "paused" else server.container.restart)()
+
+    def is_exact() -> bool:
+        clock.advance(AWAY)
+        return instances[0].take(TEN).exact and instances[1].take(TEN).exact
+
+    eventually(is_exact)
+    clock.advance(SECOND)
+    assert sum(mine.take(TEN).allowed for mine in instances for _ in range(10)) == 10
+
+
+def test_while_redis_is_away_nobody_waits_for_it(dockertest: Scope, clock: FakeClock) -> None:
+    """One call has found out; the next ask it again only after a second of the clock."""
+    server = dockertest.start(Redis())
+    counting = _Counting(impatient(server))
+    mine = Limiter(counting, clock=clock)
+    mine.take(TEN)
+    server.container.kill()
+    for _ in range(20):
+        mine.take(TEN)
+    assert counting.calls == 2
+    clock.advance(AWAY)
+    mine.take(TEN)
+    assert counting.calls == 3
+
+
+class _Counting:
+    """A client whose script counts its calls."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.calls = 0
+
+    def register_script(self, script: str, /) -> Any:
+        run = self._client.register_script(script)
+
+        def counted(**asked: Any) -> Any:
+            self.calls += 1
+            return run(**asked)
+
+        return counted
+
+
+def test_what_redis_refuses_is_raised(dockertest: Scope, clock: FakeClock) -> None:
+    """A wrong password is a mistake to mend, not an outage to live with."""
+    server = dockertest.start(Redis())
+    wrong = Limiter(impatient(server, "wrong"), clock=clock)
+    with pytest.raises(AuthenticationError):
+        wrong.take(TEN)
