@@ -28,6 +28,7 @@ class Protocol(HttpToolsProtocol):
     _head_bytes = 0  # received of a head that has not ended
     _parsed_bytes = 0  # found in a head so far
     _head_timer: asyncio.TimerHandle | None = None
+    _unread_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, unless there are too many."""
@@ -41,6 +42,7 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the connection."""
         self._head_came()
+        self._answer_was_read()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -70,13 +72,16 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The request begins."""
         self._head_came()
+        if not self.transport.get_write_buffer_size():
+            self._answer_was_read()
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """Gives a client that does not read its answer a while, and no more."""
         super().on_response_complete()
+        self._answer_was_read()  # the one before: now this one has its time
         if self.transport.get_write_buffer_size():
-            self.loop.call_later(self.limits.deadline, self._give_up)
+            self._unread_timer = self.loop.call_later(self.limits.deadline, self._give_up)
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is no HTTP in the shape that all errors have, and closes."""
@@ -112,7 +117,13 @@ class Protocol(HttpToolsProtocol):
         self._head_timer = None
         self.transport.abort()
 
+    def _answer_was_read(self) -> None:
+        if self._unread_timer:
+            self._unread_timer.cancel()
+            self._unread_timer = None
+
     def _give_up(self) -> None:
+        self._unread_timer = None
         if self.transport.get_write_buffer_size():
             self.transport.abort()
 

@@ -1,0 +1,161 @@
+"""Which clients are cut off because of what they do not read, or do not end."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+import pytest
+import uvicorn
+from litestar.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from services.vault.rpc.limits import Limits
+from services.vault.rpc.protocol import Protocol, limited
+
+LIMITS = Limits(deadline=2, header_timeout=1, idle_timeout=50)
+GET = b"GET / HTTP/1.1\r\n\r\n"
+
+
+class Timer:
+    """A call that is made when the test says that its time has come."""
+
+    def __init__(self, delay: float, call: Callable[[], object]) -> None:
+        self.delay = delay
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Makes it never."""
+        self.cancelled = True
+
+
+class Loop:
+    """Keeps timers, and runs no application."""
+
+    def __init__(self) -> None:
+        self.timers: list[Timer] = []
+
+    def call_later(self, delay: float, call: Callable[[], object]) -> Timer:
+        """Keeps a call."""
+        self.timers.append(Timer(delay, call))
+        return self.timers[-1]
+
+    def create_task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":
+        """The request stays at work."""
+        coroutine.close()
+        return asyncio.Future(loop=cast("asyncio.AbstractEventLoop", self))
+
+    def get_debug(self) -> bool:
+        """What a future asks for."""
+        return False
+
+    def pass_time(self, seconds: float) -> None:
+        """Makes the calls that wait for no longer than that."""
+        due = [each for each in self.timers if each.delay <= seconds]
+        self.timers = [each for each in self.timers if each not in due]
+        for each in due:
+            if not each.cancelled:
+                each.call()
+
+
+class Transport(asyncio.Transport):
+    """A connection whose client has read all but so many bytes.
+
+    Attributes:
+        unread: how many.
+        aborted: whether the client was cut off.
+        written: what was sent.
+    """
+
+    unread = 0
+    aborted = False
+    written = b""
+
+    def get_write_buffer_size(self) -> int:
+        """What the client has not read."""
+        return self.unread
+
+    def is_closing(self) -> bool:
+        """Whether it was cut off."""
+        return self.aborted
+
+    def abort(self) -> None:
+        """Cuts the client off."""
+        self.aborted = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Sends."""
+        self.written += data
+
+    def close(self) -> None:
+        """Does nothing."""
+
+    def pause_reading(self) -> None:
+        """Does nothing."""
+
+    def resume_reading(self) -> None:
+        """Does nothing."""
+
+
+class Connection:
+    """A connection to the protocol, as its loop and its client see it."""
+
+    def __init__(self) -> None:
+        self.loop = Loop()
+        self.transport = Transport()
+        config = uvicorn.Config(nothing, interface="asgi3", log_config=None)
+        self._protocol: Protocol = limited(LIMITS)(
+            config, ServerState(), {}, cast("asyncio.AbstractEventLoop", self.loop)
+        )
+        self._protocol.connection_made(self.transport)
+
+    def ask(self, data: bytes = GET) -> None:
+        """The client sends."""
+        self._protocol.data_received(data)
+
+    def answered(self, unread: int) -> None:
+        """The application has sent all of its answer, of which the client has not read so much."""
+        self.transport.unread = unread
+        self._protocol.cycle.response_complete = True
+        self._protocol.on_response_complete()
+
+
+@pytest.fixture
+def connection() -> Connection:
+    """A new one."""
+    return Connection()
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application."""
+
+
+def test_who_leaves_an_answer_unread_is_cut_off(connection: Connection) -> None:
+    """When the deadline has passed once more."""
+    connection.ask()
+    connection.answered(unread=100)
+    connection.loop.pass_time(LIMITS.deadline)
+    assert connection.transport.aborted
+
+
+def test_who_has_read_its_answer_has_all_the_time_for_the_next(connection: Connection) -> None:
+    """What is in the buffer when the first one's time is over is another answer."""
+    connection.ask()
+    connection.answered(unread=100)
+    connection.transport.unread = 0
+    connection.ask()
+    connection.transport.unread = 100  # a part of the second answer
+    connection.loop.pass_time(LIMITS.deadline)
+    assert not connection.transport.aborted
+    connection.answered(unread=100)
+    connection.loop.pass_time(LIMITS.deadline)
+    assert connection.transport.aborted
+
+
+def test_who_asks_on_and_reads_nothing_is_cut_off(connection: Connection) -> None:
+    """A further request is no sign of life."""
+    connection.ask()
+    connection.answered(unread=100)
+    connection.ask()
+    connection.loop.pass_time(LIMITS.deadline)
+    assert connection.transport.aborted
