@@ -25,7 +25,7 @@ class Protocol(HttpToolsProtocol):
 
     limits: Limits
 
-    _head_bytes = 0  # received of a head that has not ended
+    _held_bytes = 0  # received since the parser has told anything: it may keep all of them
     _parsed_bytes = 0  # found in a head so far
     _head_timer: asyncio.TimerHandle | None = None
     _unread_timer: asyncio.TimerHandle | None = None
@@ -49,9 +49,10 @@ class Protocol(HttpToolsProtocol):
         """Parses what has come."""
         if self.cycle is None or self.cycle.response_complete:
             self._expect_head()
-            self._head_bytes += len(data)
+        self._held_bytes += len(data)
         super().data_received(data)
-        if self._head_timer and self._head_bytes > self.limits.max_header_bytes:
+        # One header without end, also behind a request that is still at work, or behind a body.
+        if self._held_bytes > self.limits.max_header_bytes:
             self.send_400_response("headers too long")
 
     def on_message_begin(self) -> None:
@@ -67,14 +68,26 @@ class Protocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """A whole header."""
         super().on_header(name, value)
+        self._held_bytes = 0
         self._count(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         """The request begins."""
         self._head_came()
+        self._held_bytes = 0
         if not self.transport.get_write_buffer_size():
             self._answer_was_read()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the request's body."""
+        self._held_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request's end."""
+        self._held_bytes = 0
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Gives a client that does not read its answer a while, and no more."""
@@ -108,7 +121,6 @@ class Protocol(HttpToolsProtocol):
             self._head_timer = self.loop.call_later(self.limits.header_timeout, self._too_slow)
 
     def _head_came(self) -> None:
-        self._head_bytes = 0
         if self._head_timer:
             self._head_timer.cancel()
             self._head_timer = None

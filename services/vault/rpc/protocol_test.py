@@ -14,6 +14,7 @@ from services.vault.rpc.protocol import Protocol, limited
 
 LIMITS = Limits(deadline=2, header_timeout=1, idle_timeout=50)
 GET = b"GET / HTTP/1.1\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 class Timer:
@@ -159,3 +160,33 @@ def test_who_asks_on_and_reads_nothing_is_cut_off(connection: Connection) -> Non
     connection.ask()
     connection.loop.pass_time(LIMITS.deadline)
     assert connection.transport.aborted
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        GET + GET[:-2] + b"x: ",
+        POST + b"1\r\na\r\n0\r\nx: ",
+        POST + b"1;x=",
+        POST + b"1\r\na\r\n0\r\n\r\n" + GET[:-2] + b"x: ",
+    ],
+)
+def test_a_header_without_end_is_not_kept(connection: Connection, before: bytes) -> None:
+    """Behind a request that is still at work, in a trailer, or in a chunk's extension."""
+    connection.ask(before)
+    half = LIMITS.max_header_bytes // 2
+    connection.ask(b"a" * half)
+    assert not connection.transport.written
+    connection.ask(b"a" * half)
+    connection.ask(b"a")
+    assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_long_body_is_no_header(connection: Connection) -> None:
+    """Whatever the parts in which it comes."""
+    connection.ask(POST)
+    part = bytes(LIMITS.max_header_bytes)
+    for _ in range(3):
+        connection.ask(b"%x\r\n" % len(part) + part[1:])
+        connection.ask(part[:1] + b"\r\n")
+    assert not connection.transport.written
