@@ -17,7 +17,9 @@ Name = Annotated[
     str, Meta(extra_json_schema={"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", "maxLength": 64})
 ]
 KeyId = Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9a-f]{32}$"})]
-After = Annotated[str, Meta(extra_json_schema={"pattern": "^[A-Za-z0-9/_-]{0,200}$"})]
+# What a bucket can have for a name there, also by others than a vault; S3 has 1024 bytes for it.
+AFTER = r"^(?:keyrings/[^\x00-\x1f\x7f]{1,1015})?$"
+After = Annotated[str, Meta(extra_json_schema={"pattern": AFTER})]
 Bytes = Annotated[bytes, Meta(extra_json_schema={"pattern": _BASE64})]
 Items = Annotated[list[Bytes], Meta(max_length=MAX_ITEMS)]
 

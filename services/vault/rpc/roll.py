@@ -11,11 +11,11 @@ from services.vault.rpc.operation import operation
 from services.vault.rpc.reading import reader
 from services.vault.rpc.workers import Workers
 from services.vault.vault import Vault
-from services.vault.wire import RollRequest, RollResponse
+from services.vault.wire import AFTER, RollRequest, RollResponse
 
 # Of the deadline: what is left is for the record that was begun last, and for the way back.
 _PATIENCE = 0.5
-_NAME = re.compile(r"[A-Za-z0-9/_-]{0,200}")
+_AFTER = re.compile(AFTER)
 
 
 def route(vault: Vault, workers: Workers, deadline: float) -> HTTPRouteHandler:
@@ -31,7 +31,7 @@ def route(vault: Vault, workers: Workers, deadline: float) -> HTTPRouteHandler:
         done again.
         """
         asked = read(body)
-        if not _NAME.fullmatch(asked.after):
+        if not _AFTER.fullmatch(asked.after):
             raise invalid_request("field 'after': it is no next that a roll has returned")
         rolled = await workers.run(vault.roll, asked.after, asked.limit, patience)
         return RollResponse(rolled.seen, rolled.rewrapped, list(rolled.damaged), rolled.next)

@@ -80,7 +80,26 @@ def test_it_gives_up_before_its_deadline_and_says_where_to_go_on() -> None:
     assert seen == len(storage.names("", "", 1000))
 
 
-@pytest.mark.parametrize("after", ["../x", "a b", "é", "a\0", "a\n", "x" * 201])
+@pytest.mark.parametrize("below", ["a/current.bak", "é 1", "x" * 900])
+def test_it_goes_on_after_what_is_no_vaults(below: str) -> None:
+    """A page may end at it: it is named as damaged, and what comes after it is rolled."""
+    storage, _ = filled()
+    foreign = f"keyrings/{below}"
+    storage.create(foreign, b"a copy")
+    names, after, damaged = storage.names("", "", 1000), "", []
+    with serving(Vault(storage, MasterKeys([OLD, NEW]))) as service:
+        for name in names:
+            page = service.post("/v1/roll", after=after, limit=1).json()
+            damaged += page["damaged"]
+            after = page["next"]
+            assert after == name
+    assert damaged == [foreign]
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["../x", "keyring", "keyrings/", "keyrings/\0", "keyrings/\n", "keyrings/x" + "x" * 1015],
+)
 def test_it_goes_on_only_after_a_name(after: str) -> None:
     """Nothing else reaches the storage."""
     with serving(Vault(MemoryStorage(), MasterKeys([OLD]))) as service:
