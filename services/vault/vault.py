@@ -144,7 +144,7 @@ class Vault:
 
     def check(self) -> None:
         """Asks the storage for anything; returns when it has answered."""
-        self._records.names("", 1)
+        self._records.check()
 
     def _decrypted(self, keyring: str, ciphertext: bytes) -> bytes | CiphertextRefused:
         try:

@@ -216,6 +216,25 @@ def test_an_outage_is_raised_and_nothing_is_encrypted(storage: MemoryStorage) ->
     on(storage).check()
 
 
+def test_a_check_of_a_full_storage_is_no_work() -> None:
+    """Anyone may have it done once a second: it is told no names."""
+
+    class Telling(MemoryStorage):
+        """Keeps what it tells."""
+
+        def names(self, prefix: str = "", after: str = "", limit: int = 1000) -> list[str]:
+            # As S3 does for any limit: minio-py asks for a thousand.
+            told = super().names(prefix, after)
+            self.told = told
+            return told[:limit]
+
+    storage = Telling()
+    for keyring in ("a", "Z", "0"):
+        on(storage).create_data_key(keyring)
+    on(storage).check()
+    assert storage.told == []
+
+
 def test_a_plaintext_over_the_limit_is_refused(vault: Vault, storage: MemoryStorage) -> None:
     """Before anything is stored."""
     with pytest.raises(InvalidInput, match="16777217 bytes, and 16777216 is the most"):

@@ -90,6 +90,14 @@ class Records:
         """
         return self._storage.names(PREFIX, after, limit)
 
+    def check(self) -> None:
+        """Asks the storage for what is never there: S3 would tell a thousand names at a time.
+
+        Raises:
+            StorageError: the storage did not answer, or refused.
+        """
+        self._storage.names(f"{PREFIX}-", "", 1)  # no keyring's name begins so
+
     def rewrap(self, name: str) -> bool | None:
         """Seals the record of that name with the newest master key.
 
