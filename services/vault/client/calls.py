@@ -21,6 +21,7 @@ _LONGEST_PAUSE = 2.0
 _TEMPORARY = frozenset({502, 503, 504})
 # The vault says so before it begins.
 _NOT_BEGUN = frozenset({"overloaded"})
+_NO_VAULT = "what answers is no vault: check the URL"
 _HEADERS = {"content-type": "application/json"}
 
 
@@ -105,13 +106,13 @@ class Calls:
             return _Failed(f"can't be reached ({type(error).__name__})", begun=False)
         except httpx.TransportError as error:
             return _Failed(f"does not answer ({type(error).__name__})", begun=True)
+        except httpx.DecodingError:
+            raise ServerFault(f"vault: {path}: {_NO_VAULT}") from None
         if status == 200:
             try:
                 return msgspec.json.decode(body, type=form)
             except (msgspec.DecodeError, UnicodeDecodeError):
-                raise ServerFault(
-                    f"vault: {path}: what answers is no vault: check the URL", status=status
-                ) from None
+                raise ServerFault(f"vault: {path}: {_NO_VAULT}", status=status) from None
         problem = _problem(body)
         if status in _TEMPORARY:
             code = problem.code if problem else ""

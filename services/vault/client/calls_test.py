@@ -174,6 +174,18 @@ def test_what_is_no_vault_is_told(answer: httpx.Response) -> None:
     assert len(script.tries) == 1
 
 
+def test_an_encoding_that_is_wrong_is_told() -> None:
+    """By an error of the client's own."""
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        headers = {"content-encoding": "gzip"}
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(b"no gzip"))
+
+    client = VaultClient("http://vault", "the-token", transport=httpx.MockTransport(answer))
+    with client, pytest.raises(ServerFault, match="check the URL"):
+        client.encrypt("a", b"hush")
+
+
 def test_pauses_grow_up_to_a_bound() -> None:
     """And end with the deadline, which no pause goes beyond."""
     script = Script([httpx.ConnectError], deadline=10.0)
