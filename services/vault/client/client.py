@@ -1,6 +1,7 @@
 """Speaks to a vault."""
 
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,8 @@ from pkg.clock import Clock, SystemClock
 from services.vault import wire
 from services.vault.client.calls import Calls
 from services.vault.client.errors import CiphertextRefused
+
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class VaultClient:
@@ -34,7 +37,7 @@ class VaultClient:
         transport: what carries requests, for tests.
 
     Raises:
-        ValueError: the URL is none, or holds credentials.
+        ValueError: the URL is none, or holds credentials; or that is no token.
     """
 
     def __init__(
@@ -51,6 +54,12 @@ class VaultClient:
         if base.scheme not in ("http", "https") or not base.host or base.userinfo:
             raise ValueError(
                 "VaultClient(url=…): give http:// or https:// and a host, without credentials"
+            )
+        if not _TOKEN.fullmatch(token):
+            # Not shown: most of it may be the token.
+            raise ValueError(
+                f"VaultClient(token=…): {len(token)} characters, and not all of them are visible "
+                "ASCII: give it without the end of its line"
             )
         self._url = str(base)
         self._http = httpx.Client(

@@ -125,6 +125,14 @@ def test_a_url_that_is_none_is_refused(url: str) -> None:
     assert "hush" not in str(refused.value)
 
 
+@pytest.mark.parametrize("token", ["", "hush\n", "hush hush", "hüsh"])
+def test_a_token_that_is_none_is_refused(token: str) -> None:
+    """A file's has an end of line; it would be tried again until the deadline."""
+    with pytest.raises(ValueError, match="visible ASCII") as refused:
+        VaultClient("http://vault", token)
+    assert not token or token not in str(refused.value)
+
+
 def test_it_shows_no_secret(client: VaultClient) -> None:
     """Neither its token nor what was given to it."""
     assert TOKEN not in repr(client)
