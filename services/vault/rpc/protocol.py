@@ -15,9 +15,11 @@ from services.vault.rpc.errors import BAD_REQUEST
 from services.vault.rpc.limits import Limits
 from services.vault.rpc.logs import log
 
+_OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
-class TooLong(Exception):
-    """Headers that are longer than they may be. The parser makes a bad request of it."""
+
+class BadHead(Exception):
+    """Headers that may not be. The parser makes a bad request of it."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -77,6 +79,9 @@ class Protocol(HttpToolsProtocol):
         self._held_bytes = 0
         if not self.transport.get_write_buffer_size():
             self._answer_was_read()
+        # The parser ends such a request here, and would take its body for the next one.
+        if self.parser.should_upgrade() and any(name in _OF_A_BODY for name, _ in self.headers):
+            raise BadHead
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -96,6 +101,9 @@ class Protocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():
             self._unread_timer = self.loop.call_later(self.limits.deadline, self._give_up)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing: who asks for another protocol gets an answer in this one."""
+
     def send_400_response(self, msg: str) -> None:
         """Answers what is no HTTP in the shape that all errors have, and closes."""
         if self.transport.is_closing():
@@ -114,7 +122,7 @@ class Protocol(HttpToolsProtocol):
     def _count(self, parsed: int) -> None:
         self._parsed_bytes += parsed
         if self._parsed_bytes > self.limits.max_header_bytes:
-            raise TooLong
+            raise BadHead
 
     def _expect_head(self) -> None:
         if not self._head_timer:

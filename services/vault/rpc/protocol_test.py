@@ -190,3 +190,23 @@ def test_a_long_body_is_no_header(connection: Connection) -> None:
         connection.ask(b"%x\r\n" % len(part) + part[1:])
         connection.ask(part[:1] + b"\r\n")
     assert not connection.transport.written
+
+
+@pytest.mark.parametrize("length", [b"content-length: 18", b"transfer-encoding: chunked"])
+def test_a_body_behind_an_upgrade_is_refused(connection: Connection, length: bytes) -> None:
+    """The parser would take it for the next request."""
+    head = b"POST / HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n" + length
+    connection.ask(head + b"\r\n\r\n")
+    assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
+
+
+def test_an_upgrade_is_ignored_otherwise(
+    connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And is no line in the log."""
+    connection.ask(GET[:-2] + b"connection: upgrade\r\nupgrade: websocket\r\n\r\n")
+    assert not connection.transport.written
+    connection.answered(unread=0)
+    connection.ask()
+    assert not connection.transport.written
+    assert not caplog.records
