@@ -15,6 +15,7 @@ from services.vault.errors import InvalidConfig
 from services.vault.keyring import MasterKey
 from services.vault.rpc import app, server
 from services.vault.rpc.logs import configure
+from services.vault.rpc.open_files import make_room
 from services.vault.variables import usage
 
 _BAD_SETTINGS = 2
@@ -52,6 +53,11 @@ def _serve(environ: Mapping[str, str]) -> int:
         vault = build(told.config)
     except InvalidConfig as error:
         print(str(error), file=sys.stderr)
+        return _BAD_SETTINGS
+    try:
+        make_room(told.limits.max_connections)
+    except ValueError as error:
+        print(f"VAULT_MAX_CONNECTIONS: {error}", file=sys.stderr)
         return _BAD_SETTINGS
     try:
         at = server.listen(told.host, told.port)

@@ -2,7 +2,9 @@
 
 import json
 import re
+import resource
 import signal
+from pathlib import Path
 
 import httpx
 import pytest
@@ -46,6 +48,25 @@ def test_it_serves_until_a_signal_and_exits_with_0(with_signal: signal.Signals) 
     assert events == ["listening", "request", "stopping", "stopped"]
     for secret in (TOKEN, "hush", ENVIRON["VAULT_MASTER_KEYS"]):
         assert secret not in "".join(vault.lines)
+
+
+def test_there_are_files_for_all_connections_and_the_storage() -> None:
+    """A soft limit below that is raised; of a hard one it says what to do."""
+    many = {**ENVIRON, "VAULT_MAX_CONNECTIONS": "1000"}
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # also of processes started from now on
+    try:
+        with running(many) as vault:
+            limits = Path(f"/proc/{vault.process.pid}/limits").read_text()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    allowed = re.search(r"Max open files +(\d+)", limits)
+    assert allowed
+    assert int(allowed[1]) > 1000
+    status, _, err = ended(**{**ENVIRON, "VAULT_MAX_CONNECTIONS": str(hard)})
+    assert status == 2
+    assert err.startswith(f"VAULT_MAX_CONNECTIONS: {hard} ")
+    assert len(err.splitlines()) == 1
 
 
 def test_it_says_that_it_is_about_to_stop() -> None:
