@@ -56,7 +56,8 @@ def build(
         limits: of size, number and time.
         more: routes beside the vault's own, to compare them with; in no document.
     """
-    workers = Workers(limits.threads, limits.max_requests)
+    # A quarter of the places is left to what needs no thread, however long a storage hangs.
+    workers = Workers(limits.threads, limits.max_requests - limits.max_requests // 4)
     readiness = health.Readiness(vault, workers, SystemClock())
     metrics = Metrics()
     routes = [

@@ -4,6 +4,7 @@ import socket
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import httpx
 import pytest
@@ -107,6 +108,22 @@ def test_work_that_nobody_waits_for_keeps_its_place() -> None:
         ]
         storage.go_on()
         assert codes == ["deadline_exceeded", "deadline_exceeded", "overloaded"]
+
+
+def test_those_who_wait_for_the_storage_leave_places_to_the_others() -> None:
+    """What is warm is served, however many ask for what is cold while the storage hangs."""
+    storage, vault = hanging()
+    limits = Limits(deadline=10, max_requests=4, threads=1, stop_delay=0)
+    with serving(vault, limits) as service, ThreadPoolExecutor(4) as clients:
+        cold = [
+            clients.submit(service.post, "/v1/encrypt", keyring=f"cold{number}", plaintext="")
+            for number in range(4)
+        ]
+        first = next(as_completed(cold)).result()
+        assert (first.status_code, first.json()["error"]["code"]) == (503, "overloaded")
+        assert service.post("/v1/encrypt", keyring="warm", plaintext="").status_code == 200
+        storage.go_on()
+        assert sorted(each.result().status_code for each in cold) == [200, 200, 200, 503]
 
 
 def test_who_has_no_token_takes_nobodys_place() -> None:
