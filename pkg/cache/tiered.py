@@ -104,8 +104,8 @@ class TieredCache[V]:
         self._clock = clock
         self._monotonic = clock.monotonic
         self._ages = ages or Ages()
-        self._memory: Memory[V] = Memory(size)
-        self._loads: Loads[Held[V]] = Loads()
+        self._memory = Memory[V](size)
+        self._loads = Loads[Held[V]]()
         self._behind = ThreadPoolExecutor(_THREADS, thread_name_prefix="cache")
 
     def get(self, key: str, load: Callable[[], V | None]) -> V | None:
