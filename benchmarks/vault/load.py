@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -32,11 +33,26 @@ class Request:
 
     Attributes:
         address: of the server.
+        pid: of the server.
         content: its bytes.
     """
 
     address: tuple[str, int]
+    pid: int
     content: bytes
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How a server answers.
+
+    Attributes:
+        per_second: requests; where the clients are not quicker than the server, theirs.
+        processor_us: microseconds of the server's processor for each request.
+    """
+
+    per_second: float
+    processor_us: float
 
 
 @contextmanager
@@ -66,11 +82,16 @@ def serving(items: int) -> Iterator[list[Request]]:
             os.sched_setaffinity(0, processors[1:] or processors)
             try:
                 yield [
-                    _request(at, EMPTY, msgspec.json.encode({})),
-                    _request(at, "/v1/encrypt", _json(EncryptRequest(_KEYRING, PLAINTEXT))),
-                    _request(at, "/v1/decrypt", _json(DecryptRequest(_KEYRING, ciphertext))),
+                    _request(at, server.pid, EMPTY, msgspec.json.encode({})),
+                    _request(
+                        at, server.pid, "/v1/encrypt", _json(EncryptRequest(_KEYRING, PLAINTEXT))
+                    ),
+                    _request(
+                        at, server.pid, "/v1/decrypt", _json(DecryptRequest(_KEYRING, ciphertext))
+                    ),
                     _request(
                         at,
+                        server.pid,
                         "/v1/encryptBulk",
                         _json(EncryptBulkRequest(_KEYRING, [PLAINTEXT] * items)),
                     ),
@@ -79,30 +100,40 @@ def serving(items: int) -> Iterator[list[Request]]:
                 os.sched_setaffinity(0, processors)
 
 
-def per_second(request: Request, seconds: float) -> float:
-    """How many such requests are answered per second, on several connections at a time."""
+def answered(request: Request, seconds: float) -> Answered:
+    """How such requests are answered for a while, on several connections at a time."""
     connections = [socket.create_connection(request.address) for _ in range(CONNECTIONS)]
     try:
-        return _asked(request.content, connections, seconds)
+        before = _processor_seconds(request.pid)
+        number, took = _asked(request.content, connections, seconds)
+        used = _processor_seconds(request.pid) - before
+        return Answered(number / took, used / number * 1e6)
     finally:
         for each in connections:
             each.close()
 
 
-def _asked(content: bytes, connections: list[socket.socket], seconds: float) -> float:
+def _processor_seconds(pid: int) -> float:
+    """What a process has used of the processors so far, as proc_pid_stat(5) has it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _asked(content: bytes, connections: list[socket.socket], seconds: float) -> tuple[int, float]:
+    """How many requests were answered, and in how many seconds."""
     asking = {each.fileno(): Asking(each, content) for each in connections}
     with select.epoll() as poll:
         for number, each in asking.items():
             poll.register(number, select.EPOLLIN)
             each.ask()
-        answered = 0
+        number_answered = 0
         began = time.perf_counter()
         while (now := time.perf_counter()) - began < seconds:
             for number, _ in poll.poll(0.1):
                 if asking[number].receive():
-                    answered += 1
+                    number_answered += 1
                     asking[number].ask()
-    return answered / (now - began)
+    return number_answered, now - began
 
 
 class Asking:
@@ -142,9 +173,9 @@ def _json(body: msgspec.Struct) -> bytes:
     return msgspec.json.encode(body)
 
 
-def _request(at: tuple[str, int], path: str, body: bytes) -> Request:
+def _request(at: tuple[str, int], pid: int, path: str, body: bytes) -> Request:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {at[0]}:{at[1]}\r\nAuthorization: Bearer {TOKEN}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    return Request(at, head.encode() + body)
+    return Request(at, pid, head.encode() + body)
