@@ -4,6 +4,7 @@ import os
 import random
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -29,7 +30,9 @@ def resident_mb(pid: int) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-def test_memory_stays_flat_under_load(dockertest: Scope) -> None:
+def test_memory_stays_flat_under_load(
+    dockertest: Scope, record_property: Callable[[str, object], None]
+) -> None:
     """Single values, bulk, small and large, of more keyrings than are remembered."""
     s3 = dockertest.start(S3(buckets=["vault"]))
     told = variables(s3, "vault", MasterKey.generate())
@@ -60,6 +63,7 @@ def test_memory_stays_flat_under_load(dockertest: Scope) -> None:
         done = sum(each.result() for each in working)
     fifth = len(measured) // 5
     early, late = median(measured[fifth : 2 * fifth]), median(measured[-fifth:])
-    print(f"{done} values in {SECONDS:.0f} s: {early:.0f} MiB, at the end {late:.0f} MiB")
+    for name, figure in (("values", done), ("early_mib", early), ("late_mib", late)):
+        record_property(name, round(figure))  # in test.xml
     assert done > SECONDS
     assert late < early * (1 + MOST_GROWTH), measured
