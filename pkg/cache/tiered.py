@@ -11,8 +11,8 @@ from typing import Protocol, Self
 
 from pkg.cache.cache import Cache
 from pkg.cache.loads import Loads
-from pkg.cache.memory import Held, Memory
 from pkg.clock import Clock
+from pkg.recent import Recent
 
 _THREADS = 4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -73,6 +73,21 @@ class Ages:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Held[V]:
+    """A value, or that there is none, and how long it is good.
+
+    Attributes:
+        value: None where the source has none.
+        fresh_until: seconds of the clock's monotonic(); before, it is as good as the source's.
+        stale_until: the same; before, it is good enough while a new one is loaded.
+    """
+
+    value: V | None
+    fresh_until: float
+    stale_until: float
+
+
 class TieredCache[V]:
     """Values by key, from memory, from Redis, or from their source. Usable from several threads.
 
@@ -104,7 +119,7 @@ class TieredCache[V]:
         self._clock = clock
         self._monotonic = clock.monotonic
         self._ages = ages or Ages()
-        self._memory = Memory[V](size)
+        self._memory = Recent[str, Held[V]](clock=clock, ttl=None, size=size)
         self._loads = Loads[Held[V]]()
         self._behind = ThreadPoolExecutor(_THREADS, thread_name_prefix="cache")
 

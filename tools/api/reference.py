@@ -26,6 +26,7 @@ _MODULES = (
     "pkg.fault",
     "pkg.ratelimit",
     "pkg.rbac",
+    "pkg.recent",
     "pkg.testutil",
     "pkg.testutil.containers",
     "pkg.testutil.containers.plugin",

@@ -7,6 +7,7 @@ finds the key.
 from datetime import timedelta
 
 from pkg.clock import Clock
+from pkg.recent import Recent
 from services.vault.errors import (
     DamagedRecord,
     StorageRefused,
@@ -17,7 +18,6 @@ from services.vault.errors import (
 from services.vault.keyring.data_key import DataKey, checked_id
 from services.vault.keyring.name import checked
 from services.vault.keyring.one_at_a_time import OneAtATime
-from services.vault.keyring.recent import Recent
 from services.vault.keyring.record import Kind, Record
 from services.vault.keyring.records import Found, Records, object_name
 from services.vault.keyring.uses import FIRST_LOT, Lot, take_lot

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pkg.clock import FakeClock
-from services.vault.keyring.recent import Recent
+from pkg.recent import Recent
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_value_is_remembered_for_its_time(recent: Recent[str, int], clock: Fak
 
 
 def test_the_one_longest_not_asked_for_makes_room(recent: Recent[str, int]) -> None:
-    """Memory is bounded, whatever the number of keyrings."""
+    """Memory is bounded, whatever the number of keys."""
     recent.put("a", 1)
     recent.put("b", 2)
     assert recent.get("a") == 1

@@ -1,4 +1,4 @@
-"""A bounded memory of what was looked up lately."""
+"""Values by key; those longest not asked for make room."""
 
 import math
 import threading
@@ -23,7 +23,7 @@ class Recent[K: Hashable, V]:
         self._ttl = math.inf if ttl is None else ttl.total_seconds()
         self._size = size
         self._lock = threading.Lock()
-        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
+        self._values = OrderedDict[K, tuple[float, V]]()
 
     def get(self, key: K) -> V | None:
         """The value, or None if it is not remembered any more."""
