@@ -1,12 +1,10 @@
 """A vault that serves on one processor, with an empty route beside its own."""
 
-import asyncio
 import json
 import os
 import sys
 
 import msgspec
-import uvloop
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
@@ -49,6 +47,4 @@ def main() -> None:
         configure(log, "info")
         at = server.listen("127.0.0.1", 0)
         print(server.url(at), flush=True)
-        made = app.build(build(config), Tokens([TOKEN]), LIMITS, [empty()])
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(server.serve(made, LIMITS, at))
+        server.run(app.build(build(config), Tokens([TOKEN]), LIMITS, [empty()]), LIMITS, at)

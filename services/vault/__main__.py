@@ -1,13 +1,10 @@
 """`python -m services.vault` runs an instance of the vault; `--help` tells what it reads."""
 
 import argparse
-import asyncio
 import os
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-
-import uvloop
 
 from services.vault import settings
 from services.vault.build import build
@@ -65,15 +62,9 @@ def _serve(environ: Mapping[str, str]) -> int:
         print(f"VAULT_LISTEN: {told.host}:{told.port}: {error.strerror}", file=sys.stderr)
         return _BAD_SETTINGS
     configure(sys.stderr, told.log_level)
-
-    async def serve() -> bool:
-        made = app.build(vault, told.tokens, told.limits)
-        await server.serve(made, told.limits, at)
-        return made.workers.busy
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        still_busy = runner.run(serve())
-    if still_busy:
+    made = app.build(vault, told.tokens, told.limits)
+    server.run(made, told.limits, at)
+    if made.workers.busy:
         # The interpreter would wait for a storage that hangs.
         sys.stderr.flush()
         os._exit(0)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pkg.clock import Clock, SystemClock
 from services.vault.errors import CiphertextRefused, InvalidInput
 from services.vault.keyring import Keyrings, MasterKeys, Rolled, envelope
+from services.vault.keyring.name import checked
 from services.vault.keyring.records import Records
 from services.vault.keyring.roll import roll
 from services.vault.storage import Storage
@@ -43,12 +44,8 @@ class Vault:
         Raises:
             InvalidInput: the plaintext is longer than `MAX_PLAINTEXT_BYTES`.
         """
-        if len(plaintext) > MAX_PLAINTEXT_BYTES:
-            raise _too_long(plaintext)
-        key = self._keyrings.remembered_for_encryption(keyring)
-        if key is None:
-            key = self._keyrings.for_encryption(keyring)
-        return key.encrypt(plaintext)
+        done = self.try_encrypt(keyring, plaintext)
+        return self._keyrings.for_encryption(keyring).encrypt(plaintext) if done is None else done
 
     def try_encrypt(self, keyring: str, plaintext: bytes) -> bytes | None:
         """What `encrypt` gives, or None where the storage would have to be asked. Never waits."""
@@ -92,6 +89,7 @@ class Vault:
         self, keyring: str, ciphertexts: Sequence[bytes]
     ) -> list[bytes | CiphertextRefused]:
         """For each ciphertext, in their order, its plaintext, or why it does not decrypt."""
+        checked(keyring)  # also where there is nothing to decrypt
         return [self._decrypted(keyring, ciphertext) for ciphertext in ciphertexts]
 
     def reencrypt(self, keyring: str, ciphertext: bytes, key_id: str | None = None) -> bytes:

@@ -252,6 +252,7 @@ def test_what_is_no_keyring_is_refused(vault: Vault, storage: MemoryStorage, nam
         lambda: vault.encrypt_bulk(name, [b"a secret"]),
         lambda: vault.decrypt(name, ciphertext),
         lambda: vault.decrypt_bulk(name, [ciphertext]),
+        lambda: vault.decrypt_bulk(name, []),
         lambda: vault.reencrypt(name, ciphertext),
         lambda: vault.create_data_key(name),
     ]

@@ -3,7 +3,6 @@
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from services.vault.rpc.encrypt import INLINE_BYTES
 from services.vault.rpc.operation import operation
 from services.vault.rpc.reading import reader
 from services.vault.rpc.workers import Workers
@@ -19,11 +18,9 @@ def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:
     async def decrypt(body: RawBody) -> DecryptResponse:
         """Decrypts a ciphertext of a keyring."""
         asked = read(body)
-        plaintext = None
-        if len(asked.ciphertext) <= INLINE_BYTES:
-            plaintext = vault.try_decrypt(asked.keyring, asked.ciphertext)
-        if plaintext is None:
-            plaintext = await workers.run(vault.decrypt, asked.keyring, asked.ciphertext)
+        plaintext = await workers.run_unless_quick(
+            vault.try_decrypt, vault.decrypt, asked.keyring, asked.ciphertext
+        )
         return DecryptResponse(plaintext)
 
     return decrypt

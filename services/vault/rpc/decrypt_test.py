@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.vault.rpc.encrypt import INLINE_BYTES
+from services.vault.rpc.workers import INLINE_BYTES
 from services.vault.testutil.service import Service, memory_vault, serving
 
 VAULT = memory_vault()

@@ -9,9 +9,6 @@ from services.vault.rpc.workers import Workers
 from services.vault.vault import Vault
 from services.vault.wire import EncryptRequest, EncryptResponse
 
-# Up to here, the event loop does it in less time than it takes to hand it to a thread.
-INLINE_BYTES = 64 << 10
-
 
 def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:
     """The route, on that vault."""
@@ -21,11 +18,9 @@ def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:
     async def encrypt(body: RawBody) -> EncryptResponse:
         """Encrypts a plaintext for a keyring. A keyring's first makes the keyring."""
         asked = read(body)
-        ciphertext = None
-        if len(asked.plaintext) <= INLINE_BYTES:
-            ciphertext = vault.try_encrypt(asked.keyring, asked.plaintext)
-        if ciphertext is None:
-            ciphertext = await workers.run(vault.encrypt, asked.keyring, asked.plaintext)
+        ciphertext = await workers.run_unless_quick(
+            vault.try_encrypt, vault.encrypt, asked.keyring, asked.plaintext
+        )
         return EncryptResponse(ciphertext)
 
     return encrypt

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.vault.rpc.encrypt import INLINE_BYTES
+from services.vault.rpc.workers import INLINE_BYTES
 from services.vault.testutil.service import Service, memory_vault, serving
 from services.vault.vault import MAX_PLAINTEXT_BYTES, Vault
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+import uvloop
 
 from services.vault.rpc.app import App
 from services.vault.rpc.limits import Limits
@@ -39,6 +40,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
         # Ours are below; with uvicorn's the process would end by the signal.
         return contextlib.nullcontext()
+
+
+def run(app: App, limits: Limits, at: socket.socket) -> None:
+    """Serves in an event loop of its own, until a signal tells it to stop; see `serve`."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(app, limits, at))
 
 
 async def serve(

@@ -7,6 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from services.vault.rpc.errors import OVERLOADED, Refusal
 
+# Up to here, the event loop does it in less time than it takes to hand it to a thread.
+INLINE_BYTES = 64 << 10
+
 
 class Workers:
     """A bounded number of threads, and of calls that wait for one.
@@ -44,6 +47,21 @@ class Workers:
         future = self._pool.submit(call, *args, **kwargs)
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
+
+    async def run_unless_quick[T](
+        self,
+        attempt: Callable[[str, bytes], T | None],
+        call: Callable[[str, bytes], T],
+        keyring: str,
+        content: bytes,
+    ) -> T:
+        """What an attempt that never waits gives for a short content; else the call's, in a thread.
+
+        Raises:
+            Refusal: too many calls wait already.
+        """
+        done = attempt(keyring, content) if len(content) <= INLINE_BYTES else None
+        return await self.run(call, keyring, content) if done is None else done
 
     def _leave[T](self, _: "Future[T]") -> None:
         with self._lock:

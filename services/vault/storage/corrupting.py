@@ -1,10 +1,11 @@
 """A storage that damages what it returns, for tests."""
 
 from services.vault.storage.storage import Storage, Stored
+from services.vault.storage.wrapper import Wrapper
 
 
-class CorruptingStorage:
-    """Returns what another storage holds, with one bit flipped.
+class CorruptingStorage(Wrapper):
+    """Returns what another storage holds, with one bit flipped. Stores undamaged.
 
     Args:
         storage: what is read and written.
@@ -13,7 +14,7 @@ class CorruptingStorage:
     """
 
     def __init__(self, storage: Storage, *, flip_bit: int, only: str = "") -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._bit = flip_bit
         self._only = only
 
@@ -24,7 +25,7 @@ class CorruptingStorage:
             IndexError: the content has no such bit.
             StorageError: as the other storage does.
         """
-        found = self._storage.get(name)
+        found = super().get(name)
         if found is None or self._only not in name:
             return found
         bits = len(found.content) * 8
@@ -34,15 +35,3 @@ class CorruptingStorage:
         damaged = bytearray(found.content)
         damaged[at] ^= 1 << bit
         return Stored(bytes(damaged), found.version)
-
-    def create(self, name: str, content: bytes) -> bool:
-        """Stores an object, undamaged, as the other storage does."""
-        return self._storage.create(name, content)
-
-    def replace(self, name: str, content: bytes, version: str) -> bool:
-        """Stores an object in place of another, undamaged, as the other storage does."""
-        return self._storage.replace(name, content, version)
-
-    def names(self, prefix: str, after: str, limit: int) -> list[str]:
-        """The names that the other storage has."""
-        return self._storage.names(prefix, after, limit)

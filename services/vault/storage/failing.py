@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection
 from enum import Enum
 
 from services.vault.errors import StorageUnavailable
-from services.vault.storage.storage import Storage, Stored
+from services.vault.storage.storage import Storage
+from services.vault.storage.wrapper import Wrapper
 
 
 class Lost(Enum):
@@ -15,7 +16,7 @@ class Lost(Enum):
     ANSWER = "the answer: all is done"
 
 
-class FailingStorage:
+class FailingStorage(Wrapper):
     """Does what another storage does, but for some of its calls.
 
     Args:
@@ -30,27 +31,11 @@ class FailingStorage:
     def __init__(
         self, storage: Storage, *, fail: Collection[int] = (), lost: Lost = Lost.REQUEST
     ) -> None:
-        self._storage = storage
+        super().__init__(storage)
         self._fail = fail
         self._lost = lost
         self._lock = threading.Lock()
         self.calls = 0
-
-    def get(self, name: str) -> Stored | None:
-        """What the other storage has."""
-        return self._call(lambda: self._storage.get(name))
-
-    def create(self, name: str, content: bytes) -> bool:
-        """Stores an object, as the other storage does."""
-        return self._call(lambda: self._storage.create(name, content))
-
-    def replace(self, name: str, content: bytes, version: str) -> bool:
-        """Stores an object in place of another, as the other storage does."""
-        return self._call(lambda: self._storage.replace(name, content, version))
-
-    def names(self, prefix: str, after: str, limit: int) -> list[str]:
-        """The names that the other storage has."""
-        return self._call(lambda: self._storage.names(prefix, after, limit))
 
     def _call[T](self, call: Callable[[], T]) -> T:
         with self._lock:

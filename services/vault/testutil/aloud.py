@@ -7,12 +7,12 @@ import json
 import sys
 from itertools import count
 
-from minio import Minio
-
 from pkg.dockertest.s3 import S3Server
+from services.vault.build import build_storage
+from services.vault.config import Config
 from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.storage import S3Storage
-from services.vault.testutil.instances import BUCKET
+from services.vault.storage.wrapper import Wrapper
+from services.vault.testutil.instances import config
 from services.vault.vault import Vault
 
 # Says "writes" before each write, and "done" at the end.
@@ -22,11 +22,13 @@ ROLL = "from services.vault.testutil import aloud; aloud.roll()"
 ENCRYPT = "from services.vault.testutil import aloud; aloud.encrypt()"
 
 _A_DATA_KEY = 10
+_ADDRESS = ("s3_url", "s3_bucket", "s3_access_key_id", "s3_secret_access_key", "s3_region")
 
 
 def described(s3: S3Server, *master_keys: MasterKey) -> str:
     """An instance's configuration, as the first argument of these processes."""
-    address = [f"{s3.host}:{s3.port}", s3.access_key_id, s3.secret_access_key, s3.region]
+    made = config(s3, *master_keys)
+    address = {name: getattr(made, name) for name in _ADDRESS}
     return json.dumps([address, [key.reveal() for key in master_keys]])
 
 
@@ -45,7 +47,7 @@ def encrypt() -> None:
         print(vault.encrypt(keyring, b"secret %d" % number).hex(), flush=True)
 
 
-class _Aloud(S3Storage):
+class _Aloud(Wrapper):
     """Says when it writes."""
 
     def create(self, name: str, content: bytes) -> bool:
@@ -58,13 +60,7 @@ class _Aloud(S3Storage):
 
 
 def _instance(quiet: bool = False) -> Vault:
-    (endpoint, access_key, secret_key, region), master_keys = json.loads(sys.argv[1])
-    client = Minio(
-        endpoint=endpoint,
-        access_key=access_key,
-        secret_key=secret_key,
-        region=region,
-        secure=False,
-    )
-    storage = S3Storage(client, BUCKET) if quiet else _Aloud(client, BUCKET)
-    return Vault(storage, MasterKeys([MasterKey.from_hex(key) for key in master_keys]))
+    address, secrets = json.loads(sys.argv[1])
+    master_keys = MasterKeys([MasterKey.from_hex(each) for each in secrets])
+    storage = build_storage(Config(master_keys=master_keys, **address))
+    return Vault(storage if quiet else _Aloud(storage), master_keys)

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from services.vault.storage import Storage, Stored
+from services.vault.storage import Storage
+from services.vault.storage.wrapper import Wrapper
 
 
 class Gate:
@@ -51,7 +52,7 @@ class Gate:
         self._opened.set()
 
 
-class StoppingStorage:
+class StoppingStorage(Wrapper):
     """Does what one storage does until one of its calls, then waits, then does what another does.
 
     Args:
@@ -64,27 +65,11 @@ class StoppingStorage:
     def __init__(
         self, before: Storage, after: Storage, at: int | None, wait: Callable[[], None]
     ) -> None:
-        self._storage = before
+        super().__init__(before)
         self._after = after
         self._at = at
         self._wait = wait
         self._calls = 0
-
-    def get(self, name: str) -> Stored | None:
-        """What that storage has."""
-        return self._call(lambda: self._storage.get(name))
-
-    def create(self, name: str, content: bytes) -> bool:
-        """Stores an object, as that storage does."""
-        return self._call(lambda: self._storage.create(name, content))
-
-    def replace(self, name: str, content: bytes, version: str) -> bool:
-        """Stores an object in place of another, as that storage does."""
-        return self._call(lambda: self._storage.replace(name, content, version))
-
-    def names(self, prefix: str, after: str, limit: int) -> list[str]:
-        """The names that storage has."""
-        return self._call(lambda: self._storage.names(prefix, after, limit))
 
     def _call[T](self, call: Callable[[], T]) -> T:
         if self._calls == self._at:

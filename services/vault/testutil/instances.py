@@ -37,9 +37,10 @@ def config(
     return Config(
         master_keys=MasterKeys(master_keys),
         s3_url=s3.url,
-        s3_bucket=BUCKET,
+        s3_bucket=s3.name(BUCKET),
         s3_prefix=prefix,
         s3_access_key_id=s3.access_key_id,
         s3_secret_access_key=s3.secret_access_key,
+        s3_region=s3.region,
         s3_patience=patience,
     )

@@ -3,24 +3,21 @@
 Its part of the server, its master key and its token are new each time, and gone with it.
 """
 
-import asyncio
 import secrets
 import sys
-
-import uvloop
 
 from pkg.dockertest import DockertestError
 from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import Containers
 from services.vault.build import build
 from services.vault.config import Config
-from services.vault.keyring import MasterKey, MasterKeys
+from services.vault.keyring import MasterKey
 from services.vault.rpc import app, server
 from services.vault.rpc.auth import Tokens
 from services.vault.rpc.limits import Limits
 from services.vault.rpc.logs import configure
+from services.vault.testutil.instances import BUCKET, config
 
-_BUCKET = "vault"
 _SAID = """\
 The vault serves at {url} until Ctrl-C; then its keys are gone. In another terminal:
 
@@ -37,16 +34,8 @@ def main() -> int:
     token = secrets.token_urlsafe(32)
     try:
         with Containers() as containers:
-            s3 = containers.start(S3(buckets=[_BUCKET]))
-            config = Config(
-                master_keys=MasterKeys([MasterKey.generate()]),
-                s3_url=s3.url,
-                s3_bucket=s3.name(_BUCKET),
-                s3_access_key_id=s3.access_key_id,
-                s3_secret_access_key=s3.secret_access_key,
-                s3_region=s3.region,
-            )
-            _serve(config, token)
+            s3 = containers.start(S3(buckets=[BUCKET]))
+            _serve(config(s3, MasterKey.generate()), token)
     except DockertestError as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,9 +47,7 @@ def _serve(config: Config, token: str) -> None:
     configure(sys.stderr, "info")
     at = server.listen("127.0.0.1", 0)
     print(_SAID.format(url=server.url(at), token=token), flush=True)
-    made = app.build(build(config), Tokens([token]), limits)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(server.serve(made, limits, at))
+    server.run(app.build(build(config), Tokens([token]), limits), limits, at)
 
 
 if __name__ == "__main__":
