@@ -216,6 +216,19 @@ class Engine:
                 return None
             raise
 
+    def remove(self, path: str, query: Query) -> None:
+        """Deletes what is at a path; what is gone already is as good.
+
+        Raises:
+            EngineError: the engine refused it.
+            EngineUnavailable: no engine answers.
+        """
+        try:
+            self.request("DELETE", path, query)
+        except EngineError as error:
+            if error.status != 404:
+                raise
+
     def pull(self, name: str) -> dict[str, Any]:
         """Pulls an image as docker's user would, and returns what the engine knows of it.
 

@@ -110,10 +110,6 @@ def _end(engine: Engine, container: str) -> Callable[[], object]:
 def _remove(engine: Engine, *paths: str) -> Callable[[], object]:
     def removal() -> None:
         for path in paths:
-            try:
-                engine.request("DELETE", path, {"force": 1})
-            except EngineError as error:
-                if error.status != 404:  # gone
-                    raise
+            engine.remove(path, {"force": 1})
 
     return removal

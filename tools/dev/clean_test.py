@@ -10,6 +10,7 @@ import pytest
 
 from pkg.dockertest import endpoint
 from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import EngineError
 from tools.dev import bazelrc, checkouts, clean, engines, images_tools, owners, toolbox, trees
 from tools.dev.bazelrc import Bazel
 from tools.dev.checkouts import Checkout
@@ -320,3 +321,12 @@ def test_root_removes_from_inside_a_container(
         assert run("--yes")[0] == 0
     assert str(used.caches).encode() in made[0]
     assert deleted(routes) == ["/containers/c"]
+
+
+def test_what_is_gone_already_is_as_good_as_removed(fake: Fake) -> None:
+    """What the engine refuses otherwise is an error."""
+    engine, routes = fake
+    engine.remove("/networks/gone", {})
+    routes.add("DELETE /networks/used", {"message": "has active endpoints"}, 403)
+    with pytest.raises(EngineError, match="has active endpoints"):
+        engine.remove("/networks/used", {})

@@ -185,19 +185,15 @@ def _source(engine: Engine, progress: Progress, pin: image.Pin) -> str:
     if engine.image(tag):
         return tag
     builder = images_tools.ensure_builder(engine, progress)
+    args = {"BASE": base, "BUILDER": builder, "PACKAGES": " ".join(pin.packages), **pin.args}
+    context = {
+        "Dockerfile": recipe.read_bytes(),
+        "ca.pem": images_build.certificates(),
+        "settings.xml": images_build.maven_settings(),
+    }
     # The prepared image's lock is another's where only the first process differs.
-    with once(tag, progress):
-        if not engine.image(tag):
-            with progress.step(f"image {pin.service}, from packages") as step:
-                packages = " ".join(pin.packages)
-                args = {"BASE": base, "BUILDER": builder, "PACKAGES": packages, **pin.args}
-                context = {
-                    "Dockerfile": recipe.read_bytes(),
-                    "ca.pem": images_build.certificates(),
-                    "settings.xml": images_build.maven_settings(),
-                }
-                images_build.build(engine, step, tag, context, args=args)
-    return tag
+    title = f"image {pin.service}, from packages"
+    return images_build.build_once(engine, progress, tag, title, context, args=args)
 
 
 def _pull(engine: Engine, service: str, source: str) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from pkg.dockertest.endpoint import home
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import EngineError, EngineUnavailable, ImageUnavailable
-from tools.dev.progress import Step
+from tools.dev.images_lock import once
+from tools.dev.progress import Progress, Step
 
 LABEL = {"berth": "image"}
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.*)")
@@ -61,6 +62,30 @@ def build(
         raise ImageUnavailable(_failure(tag, str(error), printed)) from error
     if not engine.image(tag):
         raise ImageUnavailable(_failure(tag, "the engine ended without it", printed))
+
+
+def build_once(
+    engine: Engine,
+    progress: Progress,
+    tag: str,
+    title: str,
+    context: Mapping[str, bytes],
+    *,
+    args: Mapping[str, str],
+) -> str:
+    """Builds an image unless it is there, or is being built by another; returns its name.
+
+    Args:
+        title: what is shown while it is built.
+
+    Raises:
+        ImageUnavailable: as `build`.
+    """
+    with once(tag, progress):
+        if not engine.image(tag):
+            with progress.step(title) as step:
+                build(engine, step, tag, context, args=args)
+    return tag
 
 
 def versions(engine: Engine, name: str) -> str:

@@ -13,7 +13,6 @@ from pkg.dockertest import checkout, image
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.errors import ImageUnavailable
 from tools.dev import images_base, images_build, machine, pip_lock
-from tools.dev.images_lock import once
 from tools.dev.progress import Progress
 
 _DOCKERFILE = "services/program.Dockerfile"
@@ -98,12 +97,9 @@ def ensure(engine: Engine, progress: Progress, service: str) -> str:
     if engine.image(tag):
         return tag
     base = images_base.ensure(engine, progress)
-    with once(tag, progress):
-        if not engine.image(tag):
-            with progress.step(f"image {service}") as step:
-                args = {"BASE": base, "MODULE": made_of.module}
-                images_build.build(engine, step, tag, made_of.context, args=args)
-    return tag
+    args = {"BASE": base, "MODULE": made_of.module}
+    title = f"image {service}"
+    return images_build.build_once(engine, progress, tag, title, made_of.context, args=args)
 
 
 def _sources(root: Path, folders: list[str], leave_out: set[str]) -> Iterator[tuple[str, bytes]]:

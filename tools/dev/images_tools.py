@@ -10,7 +10,6 @@ from pathlib import Path
 from pkg.dockertest import image
 from pkg.dockertest.engine import Engine
 from tools.dev import images_base, images_build
-from tools.dev.images_lock import once
 from tools.dev.progress import Progress
 
 _FOLDER = Path(__file__).resolve().parents[1] / "toolbox"
@@ -92,11 +91,8 @@ def _ensure(engine: Engine, progress: Progress, tool: _Tool) -> str:
         else images_base.ensure(engine, progress)
         for argument, parent in tool.parents.items()
     }
-    with once(tag, progress):
-        if not engine.image(tag):
-            with progress.step(f"image {tool.name}") as step:
-                context = {name: file.read_bytes() for name, file in tool.files.items()}
-                context["Dockerfile"] = tool.dockerfile.read_bytes()
-                context["ca.pem"] = images_build.certificates()
-                images_build.build(engine, step, tag, context, args=args)
-    return tag
+    context = {name: file.read_bytes() for name, file in tool.files.items()}
+    context["Dockerfile"] = tool.dockerfile.read_bytes()
+    context["ca.pem"] = images_build.certificates()
+    title = f"image {tool.name}"
+    return images_build.build_once(engine, progress, tag, title, context, args=args)

@@ -22,9 +22,10 @@ def closure(lock: str, names: Iterable[str]) -> str:
     more = {_normal(name) for name in names}
     if unknown := more - entries.keys():
         raise KeyError(", ".join(sorted(unknown)))
+    needed_by = {name: _via(text) for name, text in entries.items()}
     while more:
         wanted |= more
-        more = {name for name, text in entries.items() if _via(text) & wanted} - wanted
+        more = {name for name, via in needed_by.items() if via & wanted} - wanted
     return "".join(entries[name] for name in sorted(wanted))
 
 

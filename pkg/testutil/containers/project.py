@@ -18,7 +18,7 @@ from typing import Any
 from pkg.dockertest import DockertestError, EngineError, Service, checkout, image
 from pkg.dockertest.container import Container
 from pkg.dockertest.endpoint import home
-from pkg.dockertest.engine import PORT_TAKEN, Engine, Query
+from pkg.dockertest.engine import PORT_TAKEN, Engine
 from pkg.dockertest.image import Image
 from pkg.dockertest.service import Running
 from pkg.testutil.containers import compose, tenant
@@ -95,8 +95,8 @@ class Project:
         """Ends the project's containers and removes its network; needs nothing but the engine."""
         with self._lock():
             for one in self._engine.containers(*self._labels):
-                self._remove(f"/containers/{one['Id']}", {"force": 1, "v": 1})
-            self._remove(f"/networks/{self.name}_{compose.NETWORK}", {})
+                self._engine.remove(f"/containers/{one['Id']}", {"force": 1, "v": 1})
+            self._engine.remove(f"/networks/{self.name}_{compose.NETWORK}", {})
 
     def running(self, only: Collection[str] | None = None) -> dict[str, Shared]:
         """The project's containers that run now, by the service's name.
@@ -108,13 +108,6 @@ class Project:
         wanted = [one for one in found if only is None or one["Labels"]["berth.service"] in only]
         shared = [one for one in map(self._shared, wanted) if one]
         return {one.service: one for one in shared}
-
-    def _remove(self, path: str, query: Query) -> None:
-        try:
-            self._engine.request("DELETE", path, query)
-        except EngineError as error:
-            if error.status != 404:  # gone
-                raise
 
     def _shared(self, listed: Mapping[str, Any]) -> Shared | None:
         """What a listed container is, or None if it has ended since."""
