@@ -7,15 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
-    ConnectionError,
-    TimeoutError,
-)
-
 from pkg.cache import entry
 from pkg.clock import Clock
+from pkg.outage import Away, Outage
 
 TTL = timedelta(minutes=5)
 
@@ -61,11 +55,13 @@ class Cache:
     """A cache of bytes in Redis. Usable from several threads.
 
     When Redis can't be reached, or takes longer than the client's timeout, everything is a miss
-    and nothing is stored. Other errors of Redis (a wrong password, no memory) are raised.
+    and nothing is stored; one call a second finds out, and the others do not wait. Other errors of
+    Redis (a wrong password, no memory) are raised.
 
     Args:
-        client: a redis-py client that answers with bytes (decode_responses=False).
-        clock: decides when an entry expires.
+        client: a redis-py client that answers with bytes (decode_responses=False), with a
+            socket_timeout that a caller would wait.
+        clock: decides when an entry expires, and when Redis is asked again after an outage.
         prefix: comes before every key, such as "sessions:".
         ttl: how long an entry is valid; at least 1 ms.
 
@@ -82,7 +78,7 @@ class Cache:
         self._ttl = _checked(ttl)
         self._lock = threading.Lock()
         self._stats = Stats()
-        self._reached = True
+        self._outage = Outage(clock=clock, log=_log, who="cache", meanwhile="on without it")
 
     @property
     def stats(self) -> Stats:
@@ -180,26 +176,12 @@ class Cache:
             )
 
     def _reaching[T](self, operation: Callable[[], T], otherwise: T) -> T:
-        """What the operation returns, or `otherwise` when it can't reach Redis."""
+        """What the operation returns, or `otherwise` while Redis is away."""
         try:
-            result = operation()
-        except (AuthenticationError, AuthorizationError):
-            raise  # redis-py derives them from ConnectionError, but Redis was reached and refused
-        except (ConnectionError, TimeoutError) as error:
+            return self._outage.ask(operation)
+        except Away:
             self._count(unavailable=1)
-            if self._changes(reached=False):
-                # The type only: the text may have an address and credentials in it.
-                kind = type(error).__name__
-                _log.warning("cache: Redis can't be reached (%s), on without it", kind)
             return otherwise
-        if self._changes(reached=True):
-            _log.info("cache: Redis is reached again")
-        return result
-
-    def _changes(self, *, reached: bool) -> bool:
-        with self._lock:
-            before, self._reached = self._reached, reached
-        return before != reached
 
 
 def _checked(ttl: timedelta) -> timedelta:

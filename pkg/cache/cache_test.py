@@ -9,6 +9,7 @@ import redis.exceptions
 
 from pkg.cache import Cache, Stats
 from pkg.clock import FakeClock
+from pkg.outage import AWAY
 
 
 class Memory:
@@ -18,6 +19,7 @@ class Memory:
         self.stored: dict[str, bytes] = {}
         self.px = 0
         self.error: Exception | None = None
+        self.asked = 0
 
     def get(self, name: str, /) -> bytes | None:
         self._fail()
@@ -33,6 +35,7 @@ class Memory:
         self.stored.pop(name, None)
 
     def _fail(self) -> None:
+        self.asked += 1
         if self.error:
             raise self.error
 
@@ -150,19 +153,30 @@ def test_without_redis_everything_is_a_miss(
     assert cache.stats == Stats(misses=2, unavailable=5)
 
 
-def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
+def test_an_outage_costs_one_caller_in_a_second_the_timeout(
+    cache: Cache, memory: Memory, clock: FakeClock
+) -> None:
+    """The others are served without Redis at once, until it answers again."""
+    memory.error = redis.exceptions.TimeoutError("away")
+    for _ in range(10):
+        cache.get_or_load("a", lambda: b"loaded")
+    assert memory.asked == 1
+    clock.advance(AWAY)
+    memory.error = None
+    assert cache.set("a", b"1")
+    assert cache.get("a") == b"1"
+
+
+def test_an_outage_is_logged_without_secrets(
     cache: Cache, memory: Memory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One line each, however long it lasts, and neither keys nor credentials are in them."""
+    """Neither keys nor values nor credentials."""
     caplog.set_level(logging.INFO)
     memory.error = redis.exceptions.ConnectionError("redis://:hunter2@cache:6379")
     cache.get("key-of-alice")
     cache.set("key-of-alice", b"value-of-alice")
-    memory.error = None
-    cache.get("key-of-alice")
     assert [record.getMessage() for record in caplog.records] == [
-        "cache: Redis can't be reached (ConnectionError), on without it",
-        "cache: Redis is reached again",
+        "cache: Redis can't be reached (ConnectionError), on without it"
     ]
 
 

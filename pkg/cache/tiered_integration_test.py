@@ -11,6 +11,7 @@ from pkg.cache import Ages, Cache, Plain, TieredCache
 from pkg.clock import FakeClock
 from pkg.dockertest import Scope
 from pkg.dockertest.redis import Redis, RedisServer
+from pkg.outage import AWAY
 from pkg.testutil import eventually
 
 AGES = Ages(fresh=timedelta(seconds=60), stale=timedelta(seconds=300), absent=timedelta(seconds=10))
@@ -110,6 +111,7 @@ def test_it_goes_on_without_redis(dockertest: Scope, clock: FakeClock, fault: st
         (server.container.resume if fault == "paused" else server.container.restart)()
 
         def is_stored() -> bool:
+            clock.advance(AWAY)
             cache.put("c", 3)
             return Cache(server.client(), clock=clock).get("c") is not None
 

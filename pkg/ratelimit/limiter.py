@@ -2,25 +2,15 @@
 
 import logging
 import secrets
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
-    ConnectionError,
-    TimeoutError,
-)
-
 from pkg.clock import Clock
+from pkg.outage import Away, Outage
 from pkg.ratelimit.limit import Decision, Limit
 from pkg.ratelimit.local import Local
-
-# How long Redis is not asked after it could not be reached, so that not every call waits for it.
-AWAY = timedelta(seconds=1)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -47,7 +37,7 @@ class Limiter:
 
     Args:
         client: a redis-py client, with a socket_timeout that a caller would wait.
-        clock: decides what is in a window.
+        clock: decides what is in a window, and when Redis is asked again after an outage.
         prefix: comes before every key, such as "limits:".
     """
 
@@ -56,9 +46,13 @@ class Limiter:
         self._clock = clock
         self._prefix = prefix
         self._local = Local()
-        self._lock = threading.Lock()
-        self._away_until = 0.0
-        self._is_away = False
+        self._outage = Outage(
+            clock=clock,
+            log=_log,
+            who="ratelimit",
+            meanwhile="each instance counts alone",
+            ended=self._local.forget,
+        )
 
     def take(self, limit: Limit, units: int = 1) -> Decision:
         """Uses units of a limit, if they are there.
@@ -84,16 +78,10 @@ class Limiter:
             redis.RedisError: Redis refused.
         """
         _check(asked)
-        if self._clock.monotonic() < self._away_until:
-            return self._alone(asked)
         try:
-            answer = self._ask(asked)
-        except (AuthenticationError, AuthorizationError):
-            raise  # redis-py derives them from ConnectionError, but Redis was reached and refused
-        except (ConnectionError, TimeoutError) as error:
-            self._note(error)
+            answer = self._outage.ask(lambda: self._ask(asked))
+        except Away:
             return self._alone(asked)
-        self._note(None)
         all_there = all(there for there, _, _ in answer)
         return [
             Decision(bool(there), left - units * all_there, wait * _MILLISECOND)
@@ -115,22 +103,6 @@ class Limiter:
 
     def _now(self) -> int:
         return (self._clock.now() - _EPOCH) // _MILLISECOND
-
-    def _note(self, error: Exception | None) -> None:
-        """Remembers whether Redis was reached."""
-        if error is None and not self._is_away:
-            return
-        with self._lock:
-            was_away, self._is_away = self._is_away, error is not None
-            if error is not None:
-                self._away_until = self._clock.monotonic() + AWAY.total_seconds()
-        if error is not None and not was_away:
-            # The type only: the text may have an address and credentials in it.
-            kind = type(error).__name__
-            _log.warning("ratelimit: Redis can't be reached (%s), each instance counts alone", kind)
-        elif error is None and was_away:
-            self._local.forget()
-            _log.info("ratelimit: Redis is reached again")
 
 
 def _check(asked: Sequence[tuple[Limit, int]]) -> None:

@@ -14,8 +14,8 @@ from redis.retry import Retry
 from pkg.clock import FakeClock
 from pkg.dockertest import Scope
 from pkg.dockertest.redis import Redis, RedisServer
+from pkg.outage import AWAY
 from pkg.ratelimit import Decision, Limit, Limiter
-from pkg.ratelimit.limiter import AWAY
 from pkg.testutil import eventually
 
 SECOND = timedelta(seconds=1)

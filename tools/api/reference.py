@@ -24,6 +24,7 @@ _MODULES = (
     "pkg.dockertest.faults.network",
     "pkg.dockertest.plugin",
     "pkg.fault",
+    "pkg.outage",
     "pkg.ratelimit",
     "pkg.rbac",
     "pkg.recent",
