@@ -8,13 +8,13 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
+from pkg import logs
 from services.vault.build import build
 from services.vault.config import Config
 from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.rpc import app, server
 from services.vault.rpc.auth import Tokens
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.logs import configure
 from services.vault.rpc.operation import operation
 
 EMPTY = "/v1/empty"
@@ -44,7 +44,7 @@ def main() -> None:
     config = Config(master_keys=MasterKeys([MasterKey.generate()]), s3_bucket="vault", **told)
     # As in production: each request is logged.
     with open(os.devnull, "w") as log:
-        configure(log, "info")
+        logs.configure(log, "info", logs.JsonLines(error_texts=False))
         at = server.listen("127.0.0.1", 0)
         print(server.url(at), flush=True)
         server.run(app.build(build(config), Tokens([TOKEN]), LIMITS, [empty()]), LIMITS, at)

@@ -6,14 +6,13 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 
+from pkg import config, logs
 from services.vault import settings
 from services.vault.build import build
 from services.vault.errors import InvalidConfig
 from services.vault.keyring import MasterKey
 from services.vault.rpc import app, server
-from services.vault.rpc.logs import configure
 from services.vault.rpc.open_files import make_room
-from services.vault.variables import usage
 
 _BAD_SETTINGS = 2
 _TOKEN_BYTES = 32
@@ -21,10 +20,11 @@ _TOKEN_BYTES = 32
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Runs what the arguments name, and returns the exit status."""
+    usage = settings.usage()
     parser = argparse.ArgumentParser(
         prog="python -m services.vault",
         description="Encrypts small secrets for other services, over HTTP.",
-        epilog=f"variables, or each as NAME_FILE, a file that holds it (default):\n{usage()}",
+        epilog=f"variables, or each as NAME_FILE, a file that holds it (default):\n{usage}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -45,10 +45,11 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _serve(environ: Mapping[str, str]) -> int:
+    redactor = logs.Redactor()
     try:
-        told = settings.read(environ)
+        told = settings.read(environ, redactor.add)
         vault = build(told.config)
-    except InvalidConfig as error:
+    except (config.InvalidConfig, InvalidConfig) as error:
         print(str(error), file=sys.stderr)
         return _BAD_SETTINGS
     try:
@@ -57,11 +58,12 @@ def _serve(environ: Mapping[str, str]) -> int:
         print(f"VAULT_MAX_CONNECTIONS: {error}", file=sys.stderr)
         return _BAD_SETTINGS
     try:
-        at = server.listen(told.host, told.port)
+        at = server.listen(told.listen.host, told.listen.port)
     except OSError as error:
-        print(f"VAULT_LISTEN: {told.host}:{told.port}: {error.strerror}", file=sys.stderr)
+        print(f"VAULT_LISTEN: {told.listen}: {error.strerror}", file=sys.stderr)
         return _BAD_SETTINGS
-    configure(sys.stderr, told.log_level)
+    # Its errors may hold what it was working on.
+    logs.configure(sys.stderr, told.log_level, logs.JsonLines(redactor, error_texts=False))
     made = app.build(vault, told.tokens, told.limits)
     server.run(made, told.limits, at)
     if made.workers.busy:

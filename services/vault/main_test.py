@@ -11,9 +11,8 @@ import pytest
 
 from pkg.testutil import eventually
 from services.vault.keyring import MasterKey
-from services.vault.settings import read
+from services.vault.settings import VARIABLES, read
 from services.vault.testutil.process import running, start
-from services.vault.variables import VARIABLES
 
 TOKEN = "token-of-a-process-0123456789-0123456789"
 # Nothing listens there: a vault starts without its storage.

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.vault.errors import InvalidConfig
+from pkg.config import InvalidConfig
 from services.vault.keyring import MasterKey
 from services.vault.rpc.limits import Limits
-from services.vault.settings import read
-from services.vault.variables import VARIABLES, usage
+from services.vault.settings import VARIABLES, read, usage
 
 KEYS = [MasterKey(bytes([each]) * 32) for each in (1, 2)]
 TOKENS = ["first-token-0123456789-0123456789", "second-token-0123456789-012345678"]
@@ -26,7 +25,7 @@ GOOD = {
 def test_what_must_be_given_is_enough() -> None:
     """The rest has defaults, and other variables do not matter."""
     settings = read({**GOOD, "PATH": "/bin", "VAULT_ADDR": "x"})
-    assert (settings.host, settings.port, settings.log_level) == ("127.0.0.1", 7010, "info")
+    assert (str(settings.listen), settings.log_level) == ("127.0.0.1:7010", "info")
     assert settings.limits == Limits()
     assert settings.config.s3_url == "https://s3.example.com"
     assert settings.config.s3_prefix == ""
@@ -55,7 +54,7 @@ def test_all_can_be_set() -> None:
             "VAULT_LOG_LEVEL": "error",
         }
     )
-    assert (settings.host, settings.port, settings.log_level) == ("::1", 0, "error")
+    assert (str(settings.listen), settings.log_level) == ("[::1]:0", "error")
     assert settings.config.s3_patience == timedelta(seconds=1.5)
     assert (settings.config.s3_prefix, settings.config.s3_region) == ("a/", "eu-1")
     assert settings.limits == Limits(

@@ -17,6 +17,7 @@ FOLDER = "api-reference"
 _MODULES = (
     "pkg.cache",
     "pkg.clock",
+    "pkg.config",
     "pkg.dockertest",
     "pkg.dockertest.any_image",
     "pkg.dockertest.container",
@@ -24,6 +25,8 @@ _MODULES = (
     "pkg.dockertest.faults.network",
     "pkg.dockertest.plugin",
     "pkg.fault",
+    "pkg.logs",
+    "pkg.logs.testing",
     "pkg.outage",
     "pkg.ratelimit",
     "pkg.rbac",

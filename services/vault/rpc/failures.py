@@ -6,6 +6,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from pkg.logs import Log
 from services.vault.errors import StorageError, VaultError
 from services.vault.rpc.answer import Answer, encoded
 from services.vault.rpc.errors import (
@@ -18,9 +19,9 @@ from services.vault.rpc.errors import (
     fault,
 )
 from services.vault.rpc.gate import ANSWER
-from services.vault.rpc.logs import logger
 from services.vault.rpc.metrics import Metrics
 
+_log = Log(__name__)
 _OWN = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
 type _Request = Request[Any, Any, Any]
 
@@ -34,7 +35,8 @@ def handlers(metrics: Metrics) -> ExceptionHandlersMap:
         answer = fault(error)
         if answer.status >= 500:
             # The vault's messages hold no secret.
-            _log(request, error, reason=str(error))
+            kind = type(error).__name__
+            _log.error("fault", **_about(request), error=kind, reason=str(error))
         return _respond(request, answer)
 
     return {
@@ -55,7 +57,7 @@ def _framework_error(request: _Request, error: HTTPException) -> Response[bytes]
 
 
 def _unexpected(request: _Request, error: Exception) -> Response[bytes]:
-    _log(request, error, exc_info=error)
+    _log.failure("fault", error, **_about(request))
     return _respond(request, INTERNAL_ERROR)
 
 
@@ -70,20 +72,8 @@ def _respond(request: _Request, answer: Fault) -> Response[bytes]:
     )
 
 
-def _log(request: _Request, error: Exception, **fields: Any) -> None:
-    trace = fields.pop("exc_info", None)
-    logger.error(
-        "fault",
-        exc_info=trace,
-        extra={
-            "fields": {
-                "request_id": _answer(request).request_id,
-                "route": request.scope["path"],
-                "error": type(error).__name__,
-                **fields,
-            }
-        },
-    )
+def _about(request: _Request) -> dict[str, Any]:
+    return {"request_id": _answer(request).request_id, "route": request.scope["path"]}
 
 
 def _answer(request: _Request) -> Answer:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pkg.logs import JsonLines
+from pkg.logs.testing import captured
 from services.vault.errors import (
     Damaged,
     DamagedRecord,
@@ -18,7 +20,6 @@ from services.vault.errors import (
 from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.rpc.errors import fault
 from services.vault.storage import MemoryStorage
-from services.vault.testutil.logs import captured
 from services.vault.testutil.service import serving
 from services.vault.vault import Vault
 
@@ -52,7 +53,7 @@ class Broken(Vault):
 )
 def test_an_error_of_the_vaults(error: Exception, status: int, code: str, is_logged: bool) -> None:
     """Its message is in the log, with the request's id, if it is for who runs the vault."""
-    with captured() as lines, serving(Broken(error)) as service:
+    with captured(JsonLines(error_texts=False)) as lines, serving(Broken(error)) as service:
         answer = service.post("/v1/encrypt", keyring="a", plaintext="")
     told = answer.json()["error"]
     assert (answer.status_code, told["code"]) == (status, code)
@@ -64,7 +65,10 @@ def test_an_error_of_the_vaults(error: Exception, status: int, code: str, is_log
 
 def test_what_nobody_expected_is_an_internal_error() -> None:
     """The log tells where it happened, and not what the code was working on."""
-    with captured() as lines, serving(Broken(KeyError("hush"))) as service:
+    with (
+        captured(JsonLines(error_texts=False)) as lines,
+        serving(Broken(KeyError("hush"))) as service,
+    ):
         answer = service.post("/v1/encrypt", keyring="a", plaintext="")
         assert service.post("/v1/createDataKey", keyring="a").status_code == 200
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal_error")

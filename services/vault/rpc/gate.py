@@ -13,6 +13,7 @@ from collections.abc import Collection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from pkg.logs import Log
 from services.vault.rpc.answer import Answer
 from services.vault.rpc.auth import Tokens
 from services.vault.rpc.body import Body, header
@@ -27,12 +28,12 @@ from services.vault.rpc.errors import (
     Refusal,
 )
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.logs import log, logger
 from services.vault.rpc.metrics import Metrics
 
 # Whoever reaches the instance may ask for these: they tell nothing of keys or values. All others
 # need a token, whatever the framework takes their path for.
 OPEN = frozenset({"/health/live", "/health/ready", "/metrics", "/openapi.json"})
+_log = Log(__name__)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Where the routes below find the answer that they belong to.
 ANSWER = "vault.answer"
@@ -103,11 +104,7 @@ class Gate:
             await self._fail(answer, DEADLINE_EXCEEDED)
         except Exception as error:
             # The routes' own are answered behind this; it is what the framework did not foresee.
-            logger.error(
-                "fault",
-                exc_info=error,
-                extra={"fields": {"request_id": answer.request_id, "error": type(error).__name__}},
-            )
+            _log.failure("fault", error, request_id=answer.request_id)
             await self._fail(answer, INTERNAL_ERROR)
 
     async def _fail(self, answer: Answer, fault: Fault) -> None:
@@ -136,7 +133,7 @@ class Gate:
         }
         if answer.code:
             fields["code"] = answer.code
-        log(logging.WARNING if status >= 500 else logging.INFO, "request", **fields)
+        _log.write(logging.WARNING if status >= 500 else logging.INFO, "request", fields)
 
 
 def _request_id(scope: HTTPScope) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from pkg.logs import JsonLines
+from pkg.logs.testing import captured
 from services.vault.rpc.auth import Tokens
 from services.vault.rpc.gate import Gate, HalfAnswered
 from services.vault.rpc.limits import Limits
 from services.vault.rpc.metrics import Metrics
-from services.vault.testutil.logs import captured
 
 START: Any = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -39,7 +40,7 @@ def test_what_the_framework_did_not_foresee_is_an_internal_error() -> None:
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise RuntimeError("hush")
 
-    with captured() as lines:
+    with captured(JsonLines(error_texts=False)) as lines:
         start, body = answered(broken)
     assert start["status"] == 500
     assert json.loads(body["body"])["error"]["code"] == "internal_error"

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pkg.config import count, seconds, seconds_or_0, variable
+
 KIB = 1 << 10
 MIB = 1 << 20
 
@@ -23,12 +25,20 @@ class Limits:
             asks for its readiness notices.
     """
 
-    deadline: float = 10.0
-    header_timeout: float = 5.0
-    idle_timeout: float = 30.0
-    max_body_bytes: int = 24 * MIB
-    max_header_bytes: int = 32 * KIB
-    max_requests: int = 64
-    max_connections: int = 1024
-    threads: int = 8
-    stop_delay: float = 1.0
+    deadline: float = variable(
+        "seconds for a request, until its answer is out", seconds, default=10.0
+    )
+    header_timeout: float = variable("seconds for a request's headers", seconds, default=5.0)
+    idle_timeout: float = variable(
+        "seconds that a connection may rest between two requests", seconds, default=30.0
+    )
+    max_body_bytes: int = variable("of one request", count, default=24 * MIB)
+    max_header_bytes: int = variable("of one request", count, default=32 * KIB)
+    max_requests: int = variable("at work at the same time", count, default=64)
+    max_connections: int = variable("open at the same time", count, default=1024)
+    threads: int = variable("for calls that wait for the storage, and for bulk", count, default=8)
+    stop_delay: float = variable(
+        "seconds of readiness 503 before an instance that stops takes no more",
+        seconds_or_0,
+        default=1.0,
+    )

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import httpx
 import pytest
 
+from pkg.logs import JsonLines
+from pkg.logs.testing import captured
 from pkg.testutil import eventually
 from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.rpc.limits import KIB, Limits
 from services.vault.storage import MemoryStorage
 from services.vault.testutil.hanging import HangingStorage
-from services.vault.testutil.logs import captured
 from services.vault.testutil.raw import connect, head, rest
 from services.vault.testutil.service import memory_vault, serving
 from services.vault.vault import Vault
@@ -141,7 +142,7 @@ def test_who_has_no_token_takes_nobodys_place() -> None:
 
 def test_a_client_that_goes_away_is_no_fault() -> None:
     """The log and the metrics tell it from the instance's own failures."""
-    with captured() as lines, serving(memory_vault()) as service:
+    with captured(JsonLines(error_texts=False)) as lines, serving(memory_vault()) as service:
         with connect(service) as connection:
             connection.sendall(head("/v1/encrypt", content_length="9") + b"{")
         eventually(lambda: lines.of("request"))

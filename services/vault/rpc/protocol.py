@@ -4,17 +4,17 @@ Between a request's headers and its answer, the gate's deadline holds.
 """
 
 import asyncio
-import logging
 import secrets
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from pkg.logs import Log
 from services.vault.rpc.answer import encoded
 from services.vault.rpc.errors import BAD_REQUEST
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.logs import log
 
+_log = Log(__name__)
 _OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -36,7 +36,7 @@ class Protocol(HttpToolsProtocol):
         """Takes the connection, unless there are too many."""
         super().connection_made(transport)
         if len(self.connections) > self.limits.max_connections:
-            log(logging.WARNING, "connection refused", most=self.limits.max_connections)
+            _log.warning("connection refused", most=self.limits.max_connections)
             transport.abort()
         else:
             self._expect_head()
@@ -109,7 +109,7 @@ class Protocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         request_id = secrets.token_hex(8)
-        log(logging.INFO, "bad request", request_id=request_id, status=BAD_REQUEST.status)
+        _log.info("bad request", request_id=request_id, status=BAD_REQUEST.status)
         content = encoded(BAD_REQUEST, request_id)
         head = (
             f"HTTP/1.1 {BAD_REQUEST.status} {HTTPStatus(BAD_REQUEST.status).phrase}\r\n"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -10,11 +9,12 @@ from collections.abc import Callable
 import uvicorn
 import uvloop
 
+from pkg.logs import Log
 from services.vault.rpc.app import App
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.logs import log
 from services.vault.rpc.protocol import limited
 
+_log = Log(__name__)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # What a request may take beyond its deadline until its answer is out.
 _MARGIN_SECONDS = 2
@@ -75,21 +75,21 @@ async def serve(
     hurry = asyncio.Event()
     if stop is None:
         _on_signals(told, hurry)
-    log(logging.INFO, "listening", url=url(at))
+    _log.info("listening", url=url(at))
     ending = asyncio.create_task(_end(server, app, told, hurry, limits.stop_delay))
     try:
         await server.serve([at])
     finally:
         ending.cancel()
         app.workers.close()
-    log(logging.INFO, "stopped")
+    _log.info("stopped")
 
 
 async def _end(
     server: uvicorn.Server, app: App, told: asyncio.Event, hurry: asyncio.Event, delay: float
 ) -> None:
     await told.wait()
-    log(logging.INFO, "stopping", delay_seconds=delay)
+    _log.info("stopping", delay_seconds=delay)
     app.readiness.stopping = True
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(delay):

@@ -6,6 +6,7 @@ Its part of the server, its master key and its token are new each time, and gone
 import secrets
 import sys
 
+from pkg import logs
 from pkg.dockertest import DockertestError
 from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import Containers
@@ -15,7 +16,6 @@ from services.vault.keyring import MasterKey
 from services.vault.rpc import app, server
 from services.vault.rpc.auth import Tokens
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.logs import configure
 from services.vault.testutil.instances import BUCKET, config
 
 _SAID = """\
@@ -44,7 +44,7 @@ def main() -> int:
 
 def _serve(config: Config, token: str) -> None:
     limits = Limits(stop_delay=0)
-    configure(sys.stderr, "info")
+    logs.configure(sys.stderr, "info", logs.JsonLines(error_texts=False))
     at = server.listen("127.0.0.1", 0)
     print(_SAID.format(url=server.url(at), token=token), flush=True)
     server.run(app.build(build(config), Tokens([token]), limits), limits, at)
