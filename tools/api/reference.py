@@ -24,6 +24,7 @@ _MODULES = (
     "pkg.dockertest.faults.disk",
     "pkg.dockertest.faults.network",
     "pkg.dockertest.plugin",
+    "pkg.eventstream",
     "pkg.fault",
     "pkg.logs",
     "pkg.logs.testing",
