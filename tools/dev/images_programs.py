@@ -17,6 +17,8 @@ from tools.dev.progress import Progress
 
 _DOCKERFILE = "services/program.Dockerfile"
 _LOCK = "requirements_lock.txt"
+# Of code, and of what it reads at its start.
+_SUFFIXES = frozenset({".py", ".lua"})
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,10 @@ def ensure(engine: Engine, progress: Progress, service: str) -> str:
 
 def _sources(root: Path, folders: list[str], leave_out: set[str]) -> Iterator[tuple[str, bytes]]:
     for folder in folders:
-        for file in sorted((root / folder).rglob("*.py")):
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix not in _SUFFIXES:
+                continue
             path = PurePosixPath(file.relative_to(root).as_posix())
-            below = set(path.relative_to(folder).parts[:-1])
+            below = {*path.relative_to(folder).parts[:-1], path.stem}
             if not file.name.endswith("_test.py") and not below & leave_out:
                 yield str(path), file.read_bytes()

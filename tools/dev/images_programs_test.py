@@ -19,7 +19,7 @@ TOML = """\
 module = "services.a"
 packages = ["one"]
 sources = ["pkg/clock", "services/a"]
-leave_out = ["client"]
+leave_out = ["client", "testing"]
 """
 LOCK = "one==1 \\\n    --hash=sha256:aa\n    # via -r requirements.in\n"
 
@@ -36,6 +36,9 @@ def root(tmp_path: Path) -> Path:
         "services/a/client/client.py": "",
         "services/b/__main__.py": "",
         "pkg/clock/clock.py": "",
+        "pkg/clock/testing.py": "",
+        "pkg/clock/window.lua": "",
+        "pkg/clock/BUILD.bazel": "",
     }.items():
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +50,11 @@ def test_an_image_has_what_its_service_needs(root: Path) -> None:
     """Code without tests and without what is left out, and packages as they are locked."""
     assert images_programs.names(root) == ["a"]
     program = images_programs.program("a", root)
-    assert sorted(program.sources) == ["pkg/clock/clock.py", "services/a/__main__.py"]
+    assert sorted(program.sources) == [
+        "pkg/clock/clock.py",
+        "pkg/clock/window.lua",
+        "services/a/__main__.py",
+    ]
     assert program.requirements == LOCK
     assert program.context["program/services/a/__main__.py"] == b"print(1)\n"
 
