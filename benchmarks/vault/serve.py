@@ -8,12 +8,11 @@ import msgspec
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from pkg import logs
+from pkg import logs, serving
 from services.vault.build import build
 from services.vault.config import Config
 from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.rpc import app, server
-from services.vault.rpc.auth import Tokens
+from services.vault.rpc import app
 from services.vault.rpc.limits import Limits
 from services.vault.rpc.operation import operation
 
@@ -45,6 +44,7 @@ def main() -> None:
     # As in production: each request is logged.
     with open(os.devnull, "w") as log:
         logs.configure(log, "info", logs.JsonLines(error_texts=False))
-        at = server.listen("127.0.0.1", 0)
-        print(server.url(at), flush=True)
-        server.run(app.build(build(config), Tokens([TOKEN]), LIMITS, [empty()]), LIMITS, at)
+        at = serving.listen("127.0.0.1", 0)
+        print(serving.url(at), flush=True)
+        tokens = serving.Tokens([TOKEN])
+        serving.run(app.build(build(config), tokens, LIMITS, [empty()]), at)

@@ -17,13 +17,17 @@ class Kind(Enum):
     UNAUTHENTICATED = 401  # say who you are
     FORBIDDEN = 403  # ask for the right
     NOT_FOUND = 404  # name something that is there
+    NOT_ALLOWED = 405  # use another method
     CONFLICT = 409  # look again, then decide
     GONE = 410  # it was there
     TOO_LARGE = 413  # send less
+    UNSUPPORTED = 415  # send another kind
     REFUSED = 422  # it is well formed, and can't be done
     TOO_MANY = 429  # wait
+    ABANDONED = 499  # nothing: the caller is gone
     INTERNAL = 500  # nothing: it is ours to mend
     UNAVAILABLE = 503  # try again later
+    LATE = 504  # look whether it was done
 
     @property
     def may_be_tried_again(self) -> bool:
@@ -38,6 +42,7 @@ class Fault(Exception):
         kind: what a caller can do about it.
         code: names it to programs; never changes.
         public: a sentence for callers, with nothing in it that they don't know or may not know.
+        detail: for the log; "" where the sentence says all.
 
     Args:
         detail: for the log; the public sentence unless given.
@@ -55,6 +60,7 @@ class Fault(Exception):
         self.kind = kind
         self.code = code
         self.public = public
+        self.detail = detail
 
 
 def of(error: BaseException) -> Fault:

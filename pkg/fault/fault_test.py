@@ -13,7 +13,7 @@ def test_the_detail_is_for_the_log_only() -> None:
     """A caller's code and sentence have nothing of it."""
     assert str(MISSING) == "key_not_found: key_1 of ws_2 in row 7"
     assert (MISSING.code, MISSING.public) == ("key_not_found", "There is no such key.")
-    assert MISSING.kind.value == 404
+    assert (MISSING.kind.value, MISSING.detail) == (404, "key_1 of ws_2 in row 7")
 
 
 def test_without_a_detail_the_sentence_is_logged() -> None:

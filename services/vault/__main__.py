@@ -6,13 +6,12 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 
-from pkg import config, logs
+from pkg import config, logs, serving
 from services.vault import settings
 from services.vault.build import build
 from services.vault.errors import InvalidConfig
 from services.vault.keyring import MasterKey
-from services.vault.rpc import app, server
-from services.vault.rpc.open_files import make_room
+from services.vault.rpc import app
 
 _BAD_SETTINGS = 2
 _TOKEN_BYTES = 32
@@ -49,27 +48,15 @@ def _serve(environ: Mapping[str, str]) -> int:
     try:
         told = settings.read(environ, redactor.add)
         vault = build(told.config)
+        at = serving.opened(told.listen, told.limits.max_connections, settings.PREFIX)
     except (config.InvalidConfig, InvalidConfig) as error:
         print(str(error), file=sys.stderr)
-        return _BAD_SETTINGS
-    try:
-        make_room(told.limits.max_connections)
-    except ValueError as error:
-        print(f"VAULT_MAX_CONNECTIONS: {error}", file=sys.stderr)
-        return _BAD_SETTINGS
-    try:
-        at = server.listen(told.listen.host, told.listen.port)
-    except OSError as error:
-        print(f"VAULT_LISTEN: {told.listen}: {error.strerror}", file=sys.stderr)
         return _BAD_SETTINGS
     # Its errors may hold what it was working on.
     logs.configure(sys.stderr, told.log_level, logs.JsonLines(redactor, error_texts=False))
     made = app.build(vault, told.tokens, told.limits)
-    server.run(made, told.limits, at)
-    if made.workers.busy:
-        # The interpreter would wait for a storage that hangs.
-        sys.stderr.flush()
-        os._exit(0)
+    serving.run(made, at)
+    serving.leave(made)
     return 0
 
 

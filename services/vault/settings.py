@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pkg import config
 from pkg.config import Address, address, one_of, part, several, variable
 from pkg.logs import LEVELS
+from pkg.serving import Tokens
 from services.vault.config import Config
-from services.vault.rpc.auth import Tokens
 from services.vault.rpc.limits import Limits
 
 PREFIX = "VAULT"

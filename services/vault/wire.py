@@ -132,12 +132,6 @@ class RollResponse(Struct):
     next: str
 
 
-class Health(Struct):
-    """How the instance is."""
-
-    status: str
-
-
 class Problem(Struct):
     """What went wrong: a code for programs, a sentence for people, and the request's id."""
 

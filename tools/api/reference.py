@@ -32,6 +32,8 @@ _MODULES = (
     "pkg.ratelimit",
     "pkg.rbac",
     "pkg.recent",
+    "pkg.serving",
+    "pkg.serving.testing",
     "pkg.testutil",
     "pkg.testutil.containers",
     "pkg.testutil.containers.plugin",

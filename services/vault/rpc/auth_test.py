@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.vault.rpc import auth
-from services.vault.rpc.auth import Tokens
+from pkg.serving import Tokens, auth
 from services.vault.testutil.service import TOKEN, memory_vault, serving
 
 TOKENS = Tokens(["first-token", "second-token", "third-token"])

@@ -3,8 +3,8 @@
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
+from pkg.serving import reader
 from services.vault.rpc.operation import operation
-from services.vault.rpc.reading import reader
 from services.vault.rpc.workers import Workers
 from services.vault.vault import Vault
 from services.vault.wire import CreateDataKeyRequest, CreateDataKeyResponse

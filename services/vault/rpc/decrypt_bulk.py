@@ -3,15 +3,15 @@
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
+from pkg.serving import reader
 from services.vault.errors import CiphertextRefused
-from services.vault.rpc.errors import CIPHERTEXT_REFUSED
+from services.vault.rpc.errors import CIPHERTEXT_REFUSED, NOT_DECRYPTED
 from services.vault.rpc.operation import operation
-from services.vault.rpc.reading import reader
 from services.vault.rpc.workers import Workers
 from services.vault.vault import Vault
 from services.vault.wire import DecryptBulkRequest, DecryptBulkResponse, Decrypted, Refused
 
-_REFUSED = Refused(CIPHERTEXT_REFUSED.code, CIPHERTEXT_REFUSED.message)
+_REFUSED = Refused(CIPHERTEXT_REFUSED, NOT_DECRYPTED)
 
 
 def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:

@@ -4,9 +4,11 @@ The sentences are fixed: no value of the caller's is in them, and nothing of wha
 configured.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import msgspec
 
+from pkg.fault import Fault, Kind
+from pkg.serving import ErrorBody, ErrorShape
+from pkg.serving.faults import internal_error
 from services.vault.errors import (
     CiphertextRefused,
     DamagedRecord,
@@ -18,101 +20,67 @@ from services.vault.errors import (
     WrongMasterKey,
 )
 from services.vault.vault import MAX_PLAINTEXT_BYTES
+from services.vault.wire import ErrorResponse, Problem
 
-RETRY_AFTER_SECONDS = 1
-_LATER = {"retry-after": str(RETRY_AFTER_SECONDS)}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """An answer that is no success."""
-
-    status: int
-    code: str
-    message: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Refusal(Exception):
-    """Ends a request with a fault.
-
-    Attributes:
-        fault: the answer.
-    """
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.code)
-        self.fault = fault
-
-
-UNAUTHORIZED = Fault(
-    401,
-    "unauthorized",
-    "the header Authorization must be Bearer and a token of this vault",
-    {"www-authenticate": "Bearer"},
-)
-NOT_FOUND = Fault(404, "not_found", "there is no such path; /openapi.json has those that there are")
-METHOD_NOT_ALLOWED = Fault(
-    405, "method_not_allowed", "this path does not take that method; the header Allow has those"
-)
-UNSUPPORTED_MEDIA_TYPE = Fault(
-    415, "unsupported_media_type", "the body must be JSON, with Content-Type: application/json"
-)
-TOO_LARGE = Fault(
-    413, "too_large", "the body is longer than this instance takes; send less at a time"
-)
-OVERLOADED = Fault(503, "overloaded", "too many requests at once; try again later", _LATER)
-DEADLINE_EXCEEDED = Fault(
-    504, "deadline_exceeded", "there was no answer in time; it may have been done nevertheless"
-)
-BAD_REQUEST = Fault(400, "bad_request", "this is no HTTP/1.1 request, or its headers are too long")
-UNKNOWN_DATA_KEY = Fault(404, "unknown_data_key", "the keyring has no data key of that key_id")
-CIPHERTEXT_REFUSED = Fault(
-    400, "ciphertext_refused", "the ciphertext cannot be decrypted in this keyring"
-)
-NOT_READY = Fault(503, "not_ready", "the instance stops, or its storage does not serve", _LATER)
-# For log and metrics; nobody is there to read it.
-CLIENT_GONE = Fault(499, "client_gone", "the client has closed the connection")
-INTERNAL_ERROR = Fault(500, "internal_error", "the vault has a fault; its log has the request's id")
+UNAUTHORIZED = "the header Authorization must be Bearer and a token of this vault"
+CIPHERTEXT_REFUSED = "ciphertext_refused"
+NOT_DECRYPTED = "the ciphertext cannot be decrypted in this keyring"
 
 # The most special ones first.
-_FAULTS: tuple[tuple[type[VaultError], Fault], ...] = (
+_FAULTS: tuple[tuple[type[VaultError], Kind, str, str], ...] = (
     (
         InvalidInput,
-        Fault(
-            400,
-            "invalid_input",
-            "a value is out of its range: a keyring's name has 1 to 64 letters, digits, hyphens "
-            "and underscores and begins with a letter or digit, a key_id has 32 lower-case "
-            f"hexadecimal digits, a plaintext at most {MAX_PLAINTEXT_BYTES} bytes",
-        ),
+        Kind.INVALID,
+        "invalid_input",
+        "a value is out of its range: a keyring's name has 1 to 64 letters, digits, hyphens and "
+        "underscores and begins with a letter or digit, a key_id has 32 lower-case hexadecimal "
+        f"digits, a plaintext at most {MAX_PLAINTEXT_BYTES} bytes",
     ),
-    (CiphertextRefused, CIPHERTEXT_REFUSED),
+    (CiphertextRefused, Kind.INVALID, CIPHERTEXT_REFUSED, NOT_DECRYPTED),
     (
         WornOut,
-        Fault(409, "data_key_worn_out", "that data key has done all it may; name another, or none"),
+        Kind.CONFLICT,
+        "data_key_worn_out",
+        "that data key has done all it may; name another, or none",
     ),
     (
         StorageUnavailable,
-        Fault(503, "storage_unavailable", "the storage does not answer; try again later", _LATER),
+        Kind.UNAVAILABLE,
+        "storage_unavailable",
+        "the storage does not answer; try again later",
     ),
-    (StorageRefused, Fault(500, "storage_refused", "the storage refuses this instance")),
-    (DamagedRecord, Fault(500, "damaged_record", "what is stored of this keyring was damaged")),
+    (StorageRefused, Kind.INTERNAL, "storage_refused", "the storage refuses this instance"),
+    (
+        DamagedRecord,
+        Kind.INTERNAL,
+        "damaged_record",
+        "what is stored of this keyring was damaged",
+    ),
     (
         WrongMasterKey,
-        Fault(500, "wrong_master_key", "this instance lacks the master key that is needed"),
+        Kind.INTERNAL,
+        "wrong_master_key",
+        "this instance lacks the master key that is needed",
     ),
 )
 
 
 def fault(error: VaultError) -> Fault:
     """The answer to an error of the vault's."""
-    for kind, answer in _FAULTS:
+    for kind, what, code, sentence in _FAULTS:
         if isinstance(error, kind):
-            return answer
-    return INTERNAL_ERROR
+            return Fault(what, code, sentence)
+    return internal_error(error)
 
 
-def invalid_request(reason: str) -> Refusal:
-    """Refuses a body that is no JSON, or not of the form that the document tells."""
-    return Refusal(Fault(400, "invalid_request", reason))
+def unknown_data_key() -> Fault:
+    """A data key was named that is not there."""
+    return Fault(Kind.NOT_FOUND, "unknown_data_key", "the keyring has no data key of that key_id")
+
+
+def _encode(fault: Fault, request_id: str) -> ErrorBody:
+    problem = Problem(fault.code, fault.public, request_id)
+    return ErrorBody(msgspec.json.encode(ErrorResponse(problem)))
+
+
+SHAPE = ErrorShape(ErrorResponse, _encode)

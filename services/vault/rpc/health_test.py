@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from pkg.clock import FakeClock
+from pkg.fault import Fault
+from pkg.serving import Workers
+from pkg.serving.health import Readiness
 from pkg.testutil import eventually
 from services.vault.errors import StorageRefused, StorageUnavailable
 from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.rpc.errors import Refusal
-from services.vault.rpc.health import Readiness
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.workers import Workers
 from services.vault.storage import MemoryStorage
 from services.vault.testutil.service import memory_vault, serving
 from services.vault.vault import Vault
@@ -59,7 +59,7 @@ def test_the_storage_is_asked_once_a_second_at_most() -> None:
     vault, clock = Checked(), FakeClock()
 
     async def ask() -> None:
-        readiness = Readiness(vault, Workers(2, 9), clock)
+        readiness = Readiness(vault.check, Workers(2, 9), clock)
         await asyncio.gather(*(readiness.check() for _ in range(20)))
         assert vault.checks == 1
         clock.advance(0.9)
@@ -76,10 +76,10 @@ def test_an_instance_that_stops_is_not_ready_and_lives() -> None:
     vault = Checked()
 
     async def ask() -> None:
-        readiness = Readiness(vault, Workers(1, 1), FakeClock())
+        readiness = Readiness(vault.check, Workers(1, 1), FakeClock())
         await readiness.check()
         readiness.stopping = True
-        with pytest.raises(Refusal):
+        with pytest.raises(Fault):
             await readiness.check()
 
     asyncio.run(ask())

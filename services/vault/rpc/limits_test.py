@@ -11,9 +11,10 @@ import pytest
 
 from pkg.logs import JsonLines
 from pkg.logs.testing import captured
+from pkg.serving.limits import KIB
 from pkg.testutil import eventually
 from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.rpc.limits import KIB, Limits
+from services.vault.rpc.limits import Limits
 from services.vault.storage import MemoryStorage
 from services.vault.testutil.hanging import HangingStorage
 from services.vault.testutil.raw import connect, head, rest
@@ -149,7 +150,7 @@ def test_a_client_that_goes_away_is_no_fault() -> None:
         assert service.http.get("/health/live").status_code == 200
     assert lines.of("request")[0]["status"] == 499
     assert not lines.of("fault")
-    assert '"level":"error"' not in lines.text
+    assert '"level": "error"' not in lines.text
 
 
 def test_too_many_at_a_time_are_told_to_come_again() -> None:

@@ -2,9 +2,11 @@
 
 import re
 
+from prometheus_client import CollectorRegistry, generate_latest
+
 from services.vault.errors import StorageRefused, StorageUnavailable
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.metrics import Metrics
+from services.vault.rpc.storage_errors import StorageErrors
 from services.vault.testutil.service import memory_vault, serving
 
 
@@ -48,15 +50,20 @@ def test_labels_do_not_grow_with_what_clients_send() -> None:
 
 def test_failures_of_the_storage_are_counted_by_kind() -> None:
     """From 0 on, so that the first one shows."""
-    metrics = Metrics()
+    registry = CollectorRegistry()
+    errors = StorageErrors(registry)
+
+    def text() -> str:
+        return generate_latest(registry).decode()
+
     name = "vault_storage_errors_total"
     for kind in ("unavailable", "refused"):
-        assert f'{name}{{kind="{kind}"}} 0.0' in metrics.text().decode()
-    metrics.storage_error(StorageUnavailable())
-    metrics.storage_error(StorageUnavailable())
-    metrics.storage_error(StorageRefused())
-    assert value(metrics.text().decode(), name, kind="unavailable") == 2
-    assert value(metrics.text().decode(), name, kind="refused") == 1
+        assert f'{name}{{kind="{kind}"}} 0.0' in text()
+    errors.count(StorageUnavailable())
+    errors.count(StorageUnavailable())
+    errors.count(StorageRefused())
+    assert value(text(), name, kind="unavailable") == 2
+    assert value(text(), name, kind="refused") == 1
 
 
 def test_they_hold_no_secret() -> None:

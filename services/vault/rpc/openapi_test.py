@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.vault.rpc.gate import OPEN
+from pkg.serving.gate import OPEN
 from services.vault.testutil.service import memory_vault, serving
 
 

@@ -1,36 +1,15 @@
-"""How an operation becomes a route of the framework, and is described."""
+"""How an operation of the vault becomes a route, and is described."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import ClassVar
 
 import msgspec
-from litestar import post
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Reference, RequestBody
 from litestar.params import RawBody
 
+from pkg import serving
 from services.vault.wire import ErrorResponse
 
-JSON = "application/json"
 _ANY = (400, 401, 413, 415, 500, 503, 504)
-
-
-def component(form: type[msgspec.Struct]) -> Reference:
-    """Where the document has a struct's schema."""
-    return Reference(ref=f"#/components/schemas/{form.__name__}")
-
-
-def errors(*statuses: int) -> dict[int, ResponseSpec]:
-    """Describes answers that are no success."""
-    return {
-        status: ResponseSpec(
-            ErrorResponse, generate_examples=False, description=HTTPStatus(status).phrase
-        )
-        for status in statuses
-    }
 
 
 def operation[A: msgspec.Struct](
@@ -43,19 +22,4 @@ def operation[A: msgspec.Struct](
         form: of the body.
         more_errors: statuses that it answers with beside those that all do.
     """
-
-    @dataclass
-    class Described(Operation):
-        about: ClassVar = form
-
-        def __post_init__(self) -> None:
-            schema = component(self.about)
-            self.request_body = RequestBody({JSON: OpenAPIMediaType(schema)}, required=True)
-
-    return post(
-        path,
-        status_code=200,
-        operation_class=Described,
-        operation_id=path.rpartition("/")[2],
-        responses=errors(*_ANY, *more_errors),
-    )
+    return serving.operation(path, form, ErrorResponse, *_ANY, *more_errors)

@@ -3,10 +3,10 @@
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
+from pkg.serving import reader
 from services.vault.errors import UnknownKey
-from services.vault.rpc.errors import UNKNOWN_DATA_KEY, Refusal
+from services.vault.rpc.errors import unknown_data_key
 from services.vault.rpc.operation import operation
-from services.vault.rpc.reading import reader
 from services.vault.rpc.workers import Workers
 from services.vault.vault import Vault
 from services.vault.wire import ReencryptRequest, ReencryptResponse
@@ -22,7 +22,7 @@ def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:
         except UnknownKey:
             # Which of the two: a ciphertext that is refused stays refused.
             vault.decrypt(asked.keyring, asked.ciphertext)
-            raise Refusal(UNKNOWN_DATA_KEY) from None
+            raise unknown_data_key() from None
 
     @operation("/v1/reencrypt", ReencryptRequest, 404, 409)
     async def reencrypt(body: RawBody) -> ReencryptResponse:

@@ -6,9 +6,8 @@ from datetime import timedelta
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
-from services.vault.rpc.errors import invalid_request
+from pkg.serving import InvalidBody, reader
 from services.vault.rpc.operation import operation
-from services.vault.rpc.reading import reader
 from services.vault.rpc.workers import Workers
 from services.vault.vault import Vault
 from services.vault.wire import AFTER, RollRequest, RollResponse
@@ -32,7 +31,7 @@ def route(vault: Vault, workers: Workers, deadline: float) -> HTTPRouteHandler:
         """
         asked = read(body)
         if not _AFTER.fullmatch(asked.after):
-            raise invalid_request("field 'after': it is no next that a roll has returned")
+            raise InvalidBody("it is no next that a roll has returned", "after")
         rolled = await workers.run(vault.roll, asked.after, asked.limit, patience)
         return RollResponse(rolled.seen, rolled.rewrapped, list(rolled.damaged), rolled.next)
 

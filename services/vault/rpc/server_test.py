@@ -5,10 +5,10 @@ import threading
 import httpx
 import pytest
 
+from pkg.serving import listen, url
 from pkg.testutil import eventually
 from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.server import listen, url
 from services.vault.storage import MemoryStorage
 from services.vault.testutil.hanging import HangingStorage
 from services.vault.testutil.raw import connect, head, rest

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from pkg.serving.limits import KIB
 from pkg.testutil import eventually
-from services.vault.rpc.limits import KIB, Limits
+from services.vault.rpc.limits import Limits
 from services.vault.testutil.raw import connect, head, rest
 from services.vault.testutil.service import Service, memory_vault, serving
 

@@ -6,15 +6,14 @@ Its part of the server, its master key and its token are new each time, and gone
 import secrets
 import sys
 
-from pkg import logs
+from pkg import logs, serving
 from pkg.dockertest import DockertestError
 from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import Containers
 from services.vault.build import build
 from services.vault.config import Config
 from services.vault.keyring import MasterKey
-from services.vault.rpc import app, server
-from services.vault.rpc.auth import Tokens
+from services.vault.rpc import app
 from services.vault.rpc.limits import Limits
 from services.vault.testutil.instances import BUCKET, config
 
@@ -45,9 +44,9 @@ def main() -> int:
 def _serve(config: Config, token: str) -> None:
     limits = Limits(stop_delay=0)
     logs.configure(sys.stderr, "info", logs.JsonLines(error_texts=False))
-    at = server.listen("127.0.0.1", 0)
-    print(_SAID.format(url=server.url(at), token=token), flush=True)
-    server.run(app.build(build(config), Tokens([token]), limits), limits, at)
+    at = serving.listen("127.0.0.1", 0)
+    print(_SAID.format(url=serving.url(at), token=token), flush=True)
+    serving.run(app.build(build(config), serving.Tokens([token]), limits), at)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
+from pkg.fault import Fault
+from pkg.serving import Workers
 from pkg.testutil import eventually
-from services.vault.rpc.errors import OVERLOADED, Refusal
-from services.vault.rpc.workers import Workers
 
 
 def test_a_call_runs_in_another_thread() -> None:
@@ -38,9 +38,9 @@ def test_who_finds_no_place_is_told_at_once() -> None:
                 await asyncio.wait_for(workers.run(go_on.wait), 0.05)
         waiting = asyncio.create_task(workers.run(go_on.wait))
         await asyncio.sleep(0)
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(Fault) as refused:
             await workers.run(go_on.wait)
-        assert refused.value.fault is OVERLOADED
+        assert refused.value.code == "overloaded"
         go_on.set()
         assert await waiting
         await asyncio.to_thread(eventually, lambda: not workers.busy)

@@ -4,15 +4,14 @@ Between a request's headers and its answer, the gate's deadline holds.
 """
 
 import asyncio
-import secrets
+from collections.abc import Callable
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pkg.logs import Log
-from services.vault.rpc.answer import encoded
-from services.vault.rpc.errors import BAD_REQUEST
-from services.vault.rpc.limits import Limits
+from pkg.serving.faults import ErrorShape, bad_request
+from pkg.serving.limits import Limits
 
 _log = Log(__name__)
 _OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
@@ -23,9 +22,11 @@ class BadHead(Exception):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `limited` gives it its limits."""
+    """One connection. `limited` gives it its limits, and the form of its errors."""
 
     limits: Limits
+    shape: ErrorShape
+    new_id: Callable[[], str]
 
     _held_bytes = 0  # received since the parser has told anything: it may keep all of them
     _parsed_bytes = 0  # found in a head so far
@@ -108,12 +109,14 @@ class Protocol(HttpToolsProtocol):
         """Answers what is no HTTP in the shape that all errors have, and closes."""
         if self.transport.is_closing():
             return
-        request_id = secrets.token_hex(8)
-        _log.info("bad request", request_id=request_id, status=BAD_REQUEST.status)
-        content = encoded(BAD_REQUEST, request_id)
+        fault, request_id = bad_request(), self.new_id()
+        status = HTTPStatus(fault.kind.value)
+        _log.info("bad request", request_id=request_id, status=status.value)
+        made = self.shape.encode(fault, request_id)
+        content = made.content
         head = (
-            f"HTTP/1.1 {BAD_REQUEST.status} {HTTPStatus(BAD_REQUEST.status).phrase}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(content)}\r\n"
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+            f"content-type: {made.media_type}\r\ncontent-length: {len(content)}\r\n"
             f"x-request-id: {request_id}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + content)
@@ -148,10 +151,12 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-def limited(bounds: Limits) -> type[Protocol]:
-    """The protocol with these limits."""
+def limited(bounds: Limits, errors: ErrorShape, request_ids: Callable[[], str]) -> type[Protocol]:
+    """The protocol with these limits, this shape of errors and these ids of requests."""
 
     class Limited(Protocol):
         limits = bounds
+        shape = errors
+        new_id = staticmethod(request_ids)
 
     return Limited

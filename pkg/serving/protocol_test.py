@@ -9,8 +9,9 @@ import uvicorn
 from litestar.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from services.vault.rpc.limits import Limits
-from services.vault.rpc.protocol import Protocol, limited
+from pkg.serving import Limits
+from pkg.serving.example import SHAPE
+from pkg.serving.protocol import Protocol, limited
 
 LIMITS = Limits(deadline=2, header_timeout=1, idle_timeout=50)
 GET = b"GET / HTTP/1.1\r\n\r\n"
@@ -105,7 +106,7 @@ class Connection:
         self.loop = Loop()
         self.transport = Transport()
         config = uvicorn.Config(nothing, interface="asgi3", log_config=None)
-        self._protocol: Protocol = limited(LIMITS)(
+        self._protocol: Protocol = limited(LIMITS, SHAPE, lambda: "id")(
             config, ServerState(), {}, cast("asyncio.AbstractEventLoop", self.loop)
         )
         self._protocol.connection_made(self.transport)

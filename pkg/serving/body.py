@@ -2,7 +2,7 @@
 
 from litestar.types import HTTPReceiveMessage, HTTPScope, Receive
 
-from services.vault.rpc.errors import CLIENT_GONE, TOO_LARGE, Refusal
+from pkg.serving.faults import client_gone, too_large
 
 
 def header(scope: HTTPScope, name: bytes) -> bytes | None:
@@ -40,23 +40,23 @@ class Body:
         """Refuses what is announced too long, before any of it is read.
 
         Raises:
-            Refusal: it is.
+            Fault: it is.
         """
         if self.length > self._most:
-            raise Refusal(TOO_LARGE)
+            raise too_large()
 
     async def receive(self) -> HTTPReceiveMessage:
         """The next part, as ASGI has it.
 
         Raises:
-            Refusal: the parts together are too long, or the client is gone.
+            Fault: the parts together are too long, or the client is gone.
         """
         was_complete = self.complete
         message = await self._next()
         if message["type"] != "http.request" and not was_complete:
-            raise Refusal(CLIENT_GONE)
+            raise client_gone()
         if self._received > self._most:
-            raise Refusal(TOO_LARGE)
+            raise too_large()
         return message
 
     async def discard(self) -> None:

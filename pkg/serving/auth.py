@@ -2,7 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from litestar.types import HTTPScope
+
+from pkg.fault import Fault, Kind
+from pkg.serving.body import header
 
 _SCHEME = b"bearer "
 
@@ -39,3 +44,18 @@ class Tokens:
 
     def __repr__(self) -> str:
         return f"Tokens({len(self._hashes)})"
+
+
+def bearer(tokens: Tokens, public: str) -> Callable[[HTTPScope], None]:
+    """Lets in who has one of the tokens, for `Service.admit`.
+
+    Args:
+        tokens: those that are let in.
+        public: what others are told, whatever they have sent.
+    """
+
+    def admit(scope: HTTPScope) -> None:
+        if not tokens.admit(header(scope, b"authorization") or b""):
+            raise Fault(Kind.UNAUTHENTICATED, "unauthorized", public)
+
+    return admit

@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
 import uvloop
 
+from pkg.config import Address, InvalidConfig
 from pkg.logs import Log
-from services.vault.rpc.app import App
-from services.vault.rpc.limits import Limits
-from services.vault.rpc.protocol import limited
+from pkg.serving.app import App
+from pkg.serving.open_files import make_room
+from pkg.serving.protocol import limited
 
 _log = Log(__name__)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -30,6 +33,27 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=1024)
 
 
+def opened(address: Address, max_connections: int, prefix: str) -> socket.socket:
+    """A socket that waits for clients, and room for as many as the settings name.
+
+    Args:
+        address: where.
+        max_connections: how many clients at the same time.
+        prefix: of the service's variables, for what is said of them.
+
+    Raises:
+        InvalidConfig: the address can't be had, or so many files can't be open.
+    """
+    try:
+        make_room(max_connections)
+    except ValueError as error:
+        raise InvalidConfig([f"{prefix}_MAX_CONNECTIONS: {error}"]) from error
+    try:
+        return listen(address.host, address.port)
+    except OSError as error:
+        raise InvalidConfig([f"{prefix}_LISTEN: {address}: {error.strerror}"]) from error
+
+
 def url(at: socket.socket) -> str:
     """Where clients reach a socket."""
     host, port = at.getsockname()[:2]
@@ -42,24 +66,34 @@ class _Server(uvicorn.Server):
         return contextlib.nullcontext()
 
 
-def run(app: App, limits: Limits, at: socket.socket) -> None:
+def run(app: App, at: socket.socket) -> None:
     """Serves in an event loop of its own, until a signal tells it to stop; see `serve`."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(app, limits, at))
+        runner.run(serve(app, at))
 
 
-async def serve(
-    app: App, limits: Limits, at: socket.socket, stop: asyncio.Event | None = None
-) -> None:
+def leave(app: App) -> None:
+    """Ends the process, with success, where a call hangs that nobody waits for any more.
+
+    Else it returns. The interpreter itself would wait for that call.
+    """
+    if app.service.workers.busy:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+async def serve(app: App, at: socket.socket, stop: asyncio.Event | None = None) -> None:
     """Serves until it is told to stop: by the event, or else by SIGTERM or SIGINT.
 
     Then readiness says so at once; after the stop delay no connection is taken, requests in flight
     are finished, and it returns. A second signal skips the delay.
     """
+    service, limits = app.service, app.service.limits
     server = _Server(
         uvicorn.Config(
             app.gate,
-            http=limited(limits),
+            http=limited(limits, service.errors, service.new_id),
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -81,7 +115,7 @@ async def serve(
         await server.serve([at])
     finally:
         ending.cancel()
-        app.workers.close()
+        service.workers.close()
     _log.info("stopped")
 
 

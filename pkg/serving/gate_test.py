@@ -9,16 +9,15 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from pkg.logs import JsonLines
 from pkg.logs.testing import captured
-from services.vault.rpc.auth import Tokens
-from services.vault.rpc.gate import Gate, HalfAnswered
-from services.vault.rpc.limits import Limits
-from services.vault.rpc.metrics import Metrics
+from pkg.serving import Limits, Metrics
+from pkg.serving.example import SHAPE
+from pkg.serving.gate import Gate, HalfAnswered
 
 START: Any = {"type": "http.response.start", "status": 200, "headers": []}
 
 
 def answered(routes: ASGIApp, deadline: float = 30.0) -> list[Any]:
-    """What is sent to a request with a good token."""
+    """What is sent to a request."""
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -27,10 +26,10 @@ def answered(routes: ASGIApp, deadline: float = 30.0) -> list[Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    headers = [(b"authorization", b"Bearer t"), (b"content-type", b"application/json")]
+    headers = [(b"content-type", b"application/json")]
     scope: Any = {"type": "http", "method": "POST", "path": "/v1/x", "headers": headers}
     limits = Limits(deadline=deadline)
-    asyncio.run(Gate(routes, ["/v1/x"], Tokens(["t"]), limits, Metrics())(scope, receive, send))
+    asyncio.run(Gate(routes, ["/v1/x"], SHAPE, limits, Metrics("test"))(scope, receive, send))
     return sent
 
 
@@ -43,7 +42,7 @@ def test_what_the_framework_did_not_foresee_is_an_internal_error() -> None:
     with captured(JsonLines(error_texts=False)) as lines:
         start, body = answered(broken)
     assert start["status"] == 500
-    assert json.loads(body["body"])["error"]["code"] == "internal_error"
+    assert json.loads(body["body"])["code"] == "internal_error"
     assert lines.of("fault")[0]["exception"] == "RuntimeError"
     assert "hush" not in lines.text
 

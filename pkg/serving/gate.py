@@ -1,4 +1,4 @@
-"""What every request passes: its id, its token, its limits, its deadline, the log, the metrics.
+"""What every request passes: its id, who it is from, its limits, its deadline, log and metrics.
 
 An ASGI layer around the routes, so that it also holds for what the framework answers itself.
 """
@@ -8,39 +8,40 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from pkg.logs import Log
-from services.vault.rpc.answer import Answer
-from services.vault.rpc.auth import Tokens
-from services.vault.rpc.body import Body, header
-from services.vault.rpc.errors import (
-    CLIENT_GONE,
-    DEADLINE_EXCEEDED,
-    INTERNAL_ERROR,
-    OVERLOADED,
-    UNAUTHORIZED,
-    UNSUPPORTED_MEDIA_TYPE,
-    Fault,
-    Refusal,
-)
-from services.vault.rpc.limits import Limits
-from services.vault.rpc.metrics import Metrics
+from pkg.fault import Fault
+from pkg.logs import Log, bound
+from pkg.serving import faults
+from pkg.serving.answer import Answer
+from pkg.serving.body import Body, header
+from pkg.serving.faults import ErrorShape
+from pkg.serving.limits import Limits
+from pkg.serving.metrics import Metrics
 
-# Whoever reaches the instance may ask for these: they tell nothing of keys or values. All others
-# need a token, whatever the framework takes their path for.
+# Whoever reaches the instance may ask for these: they tell nothing of callers or values. All others
+# must be let in, whatever the framework takes their path for.
 OPEN = frozenset({"/health/live", "/health/ready", "/metrics", "/openapi.json"})
 _log = Log(__name__)
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Where the routes below find the answer that they belong to.
-ANSWER = "vault.answer"
+ANSWER = "pkg.serving.answer"
 
 
 class HalfAnswered(Exception):
     """An answer was begun and can't be ended."""
+
+
+def new_id() -> str:
+    """An id for a request that came without one."""
+    return secrets.token_hex(8)
+
+
+def everybody(scope: HTTPScope) -> None:
+    """Lets all in: the routes look who it is."""
 
 
 class Gate:
@@ -49,25 +50,31 @@ class Gate:
     Args:
         routes: the ASGI application behind it.
         paths: those that it has; of all others, metrics and log know that they are others.
-        tokens: needed for all paths but the open ones.
+        shape: of errors.
         limits: of size, number and time.
         metrics: count every request.
+        admit: raises a fault to one that is not let in; not asked for the open paths.
+        new_id: gives an id to requests that have none.
     """
 
     def __init__(
         self,
         routes: ASGIApp,
         paths: Collection[str],
-        tokens: Tokens,
+        shape: ErrorShape,
         limits: Limits,
         metrics: Metrics,
+        admit: Callable[[HTTPScope], None] = everybody,
+        new_id: Callable[[], str] = new_id,
     ) -> None:
         self._routes = routes
         self._paths = frozenset(paths)
-        self._tokens = tokens
+        self._shape = shape
         self._limits = limits
+        self._admit = admit
+        self._new_id = new_id
         self._in_flight = 0
-        # Without those that have no token, so that they can't take the others' places.
+        # Without those that are not let in, so that they can't take the others' places.
         self._admitted = 0
         self._metrics = metrics
         metrics.watch(lambda: self._in_flight)
@@ -78,13 +85,14 @@ class Gate:
             return
         started = time.perf_counter()
         body = Body(scope, receive, self._limits.max_body_bytes)
-        answer = Answer(send, body, _request_id(scope))
+        answer = Answer(send, body, self._request_id(scope), self._shape)
         self._in_flight += 1
-        try:
-            await self._answer(scope, body, answer)
-        finally:
-            self._in_flight -= 1
-            self._note(scope, answer, time.perf_counter() - started)
+        with bound(request_id=answer.request_id):
+            try:
+                await self._answer(scope, body, answer)
+            finally:
+                self._in_flight -= 1
+                self._note(scope, answer, time.perf_counter() - started)
 
     async def _answer(self, scope: HTTPScope, body: Body, answer: Answer) -> None:
         try:
@@ -98,14 +106,14 @@ class Gate:
                     await self._routes(scope, body.receive, answer.send)
                 finally:
                     self._admitted -= guarded
-        except Refusal as refusal:
-            await answer.fail(refusal.fault)
+        except Fault as fault:
+            await self._fail(answer, fault)
         except TimeoutError:
-            await self._fail(answer, DEADLINE_EXCEEDED)
+            await self._fail(answer, faults.deadline_exceeded())
         except Exception as error:
             # The routes' own are answered behind this; it is what the framework did not foresee.
-            _log.failure("fault", error, request_id=answer.request_id)
-            await self._fail(answer, INTERNAL_ERROR)
+            _log.failure("fault", error)
+            await self._fail(answer, faults.internal_error(error))
 
     async def _fail(self, answer: Answer, fault: Fault) -> None:
         if answer.status:
@@ -113,34 +121,33 @@ class Gate:
         await answer.fail(fault)
 
     def _check(self, scope: HTTPScope, body: Body) -> None:
-        if not self._tokens.admit(header(scope, b"authorization") or b""):
-            raise Refusal(UNAUTHORIZED)
+        self._admit(scope)
         if self._admitted >= self._limits.max_requests:
-            raise Refusal(OVERLOADED)
+            raise faults.overloaded()
         body.check_length()
         if scope["method"] == "POST" and not _is_json(header(scope, b"content-type") or b""):
-            raise Refusal(UNSUPPORTED_MEDIA_TYPE)
+            raise faults.unsupported_media_type()
 
     def _note(self, scope: HTTPScope, answer: Answer, seconds: float) -> None:
         route = scope["path"] if scope["path"] in self._paths else "other"
-        status = answer.status or CLIENT_GONE.status
+        status = answer.status or faults.CLIENT_GONE
         self._metrics.request(route, status, seconds)
         fields: dict[str, object] = {
-            "request_id": answer.request_id,
             "route": route,
             "status": status,
             "ms": round(seconds * 1000, 3),
         }
-        if answer.code:
-            fields["code"] = answer.code
+        if answer.fault:
+            fields["code"] = answer.fault.code
+            if answer.fault.detail:
+                fields["detail"] = answer.fault.detail
         _log.write(logging.WARNING if status >= 500 else logging.INFO, "request", fields)
 
-
-def _request_id(scope: HTTPScope) -> str:
-    given = header(scope, b"x-request-id")
-    if given and _REQUEST_ID.fullmatch(given):
-        return given.decode()
-    return secrets.token_hex(8)
+    def _request_id(self, scope: HTTPScope) -> str:
+        given = header(scope, b"x-request-id")
+        if given and _REQUEST_ID.fullmatch(given):
+            return given.decode()
+        return self._new_id()
 
 
 def _is_json(content_type: bytes) -> bool:

@@ -2,21 +2,16 @@
 
 import asyncio
 
-import msgspec
 from litestar.types import HTTPResponseStartEvent, Message, Send
 
-from services.vault.rpc.body import Body
-from services.vault.rpc.errors import Fault
-from services.vault.wire import ErrorResponse, Problem
+from pkg.fault import Fault
+from pkg.serving import faults
+from pkg.serving.body import Body
+from pkg.serving.faults import ErrorShape
 
 # For how long the rest of a body is read that nobody wants any more. A client that is still
 # sending would otherwise find its connection reset, and not the answer.
 _LINGER_SECONDS = 1.0
-
-
-def encoded(fault: Fault, request_id: str) -> bytes:
-    """A fault as the body of an answer."""
-    return msgspec.json.encode(ErrorResponse(Problem(fault.code, fault.message, request_id)))
 
 
 class Answer:
@@ -26,20 +21,22 @@ class Answer:
         send: the server's.
         body: of the request; what is still to come of it is discarded.
         request_id: goes into the headers.
+        shape: of errors.
 
     Attributes:
         status: 0 as long as nothing was sent.
-        code: of the error; "" for a success.
+        fault: that it tells; None for a success.
     """
 
-    __slots__ = ("_body", "_send", "code", "request_id", "status")
+    __slots__ = ("_body", "_send", "_shape", "fault", "request_id", "status")
 
-    def __init__(self, send: Send, body: Body, request_id: str) -> None:
+    def __init__(self, send: Send, body: Body, request_id: str, shape: ErrorShape) -> None:
         self._send = send
         self._body = body
+        self._shape = shape
         self.request_id = request_id
         self.status = 0
-        self.code = ""
+        self.fault: Fault | None = None
 
     async def send(self, message: Message) -> None:
         """Sends a part, as ASGI has it."""
@@ -67,14 +64,17 @@ class Answer:
         except TimeoutError:
             pass
 
+    def told(self, fault: Fault) -> tuple[bytes, dict[str, str]]:
+        """Notes a fault; the body and the headers that tell it."""
+        self.fault = fault
+        made = self._shape.encode(fault, self.request_id)
+        own = {"content-type": made.media_type, "content-length": str(len(made.content))}
+        return made.content, {**faults.headers(fault), **made.headers, **own}
+
     async def fail(self, fault: Fault) -> None:
         """Sends a fault."""
-        self.code = fault.code
-        content = encoded(fault, self.request_id)
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(content)).encode()),
-            *((name.encode(), value.encode()) for name, value in fault.headers.items()),
-        ]
-        await self.send({"type": "http.response.start", "status": fault.status, "headers": headers})
+        content, headers = self.told(fault)
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        status = fault.kind.value
+        await self.send({"type": "http.response.start", "status": status, "headers": pairs})
         await self.send({"type": "http.response.body", "body": content, "more_body": False})
