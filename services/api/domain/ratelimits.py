@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pkg.ratelimit import Decision
-from pkg.ratelimit.limit import MAX_UNITS, MAX_WINDOW
 from services.api.domain.faults import Field, InvalidRequest
 from services.api.domain.key import Key, Ratelimit
 
@@ -124,15 +123,3 @@ def counted(planned: Planned, decision: Decision, now: datetime) -> Counted:
     # The units of this moment are the last to be given back.
     wait = planned.duration if decision.allowed else decision.retry_after
     return Counted(planned, not decision.allowed, max(0, decision.remaining), now + wait)
-
-
-def bounds(location: str, limit: int, duration: timedelta) -> list[Field]:
-    """What is wrong with a limit that is more than can be counted."""
-    wrong = []
-    if limit > MAX_UNITS:
-        wrong.append(Field(f"{location}.limit", f"the limit is more than {MAX_UNITS}"))
-    if duration > MAX_WINDOW:
-        wrong.append(
-            Field(f"{location}.duration", f"the duration is more than {MAX_WINDOW.days} days")
-        )
-    return wrong

@@ -12,7 +12,7 @@ from services.api.domain import examples
 from services.api.domain.examples import HOUR, KEYS, NAMES, NOW, limit, steady
 from services.api.domain.faults import InvalidRequest
 from services.api.domain.key import Identity, Key
-from services.api.domain.ratelimits import Wanted, bounds, counted, plan
+from services.api.domain.ratelimits import Wanted, counted, plan
 
 WANTED = st.lists(
     st.builds(
@@ -109,13 +109,3 @@ def test_a_limit_says_when_it_is_whole_again() -> None:
     assert (passed.exceeded, passed.remaining, passed.reset) == (False, 9, NOW + HOUR)
     refused = counted(planned, Decision(False, 0, timedelta(minutes=5)), NOW)
     assert (refused.exceeded, refused.reset) == (True, NOW + timedelta(minutes=5))
-
-
-def test_more_than_can_be_counted_is_told() -> None:
-    """Limit and duration, each where it stands."""
-    assert bounds("body", 100_000, timedelta(days=31)) == []
-    wrong = bounds("body.ratelimits[0]", 100_001, timedelta(days=31, milliseconds=1))
-    assert [each.location for each in wrong] == [
-        "body.ratelimits[0].limit",
-        "body.ratelimits[0].duration",
-    ]

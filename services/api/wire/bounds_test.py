@@ -98,6 +98,8 @@ def test_the_edges_are_within() -> None:
         (VerifyKeyRequest, {"credits": {"cost": -1}}, "credits.cost"),
         (ratelimit.LimitRequest, {"duration": ratelimit.MAX_DURATION + 1}, "duration"),
         (ratelimit.LimitRequest, {"limit": 0}, "limit"),
+        (ratelimit.LimitRequest, {"limit": 100_001}, "limit"),
+        (ratelimit.SetOverrideRequest, {"duration": 31 * 86_400_000 + 1}, "duration"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused(kind: Any, change: dict[str, Any], at: str) -> None:

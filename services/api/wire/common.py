@@ -6,12 +6,16 @@ only where it means something, such as a name that is removed. A field of an ans
 default is left out then.
 """
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Struct
 
+from pkg.ratelimit.limit import MAX_UNITS, MAX_WINDOW
+
 INT64 = 2**63 - 1
+MAX_WINDOW_MS = MAX_WINDOW // timedelta(milliseconds=1)
 MAX_PAGE = 100
 
 
@@ -46,6 +50,12 @@ PageSize = Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=INT64)]
 # Milliseconds since 1970, up to the year 2100; also a duration.
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000)]
+# What a rate limit can count: within a window, in milliseconds.
+Units = Annotated[int, msgspec.Meta(ge=1, le=MAX_UNITS)]
+Window = Annotated[int, msgspec.Meta(ge=1000, le=MAX_WINDOW_MS)]
+# Instead of a stored one: 0 lets nothing through.
+UnitsInstead = Annotated[int, msgspec.Meta(ge=0, le=MAX_UNITS)]
+Cost = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 Properties = Annotated[dict[str, Any], msgspec.Meta(max_length=100)]
 
 
@@ -110,8 +120,8 @@ class RatelimitRequest(Request):
     """
 
     name: Annotated[str, text(3, 128)]
-    limit: Annotated[int, msgspec.Meta(ge=1, le=INT64)]
-    duration: Annotated[int, msgspec.Meta(ge=1000, le=INT64)]
+    limit: Units
+    duration: Window
     auto_apply: bool = False
 
 

@@ -5,14 +5,17 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from services.api.wire.common import (
-    INT64,
     Answer,
+    Cost,
     Cursor,
     Empty,
     Page,
     PageSize,
     Request,
     Success,
+    Units,
+    UnitsInstead,
+    Window,
     text,
 )
 from services.api.wire.route import Route
@@ -36,8 +39,8 @@ class LimitRequest(Request):
     namespace: Namespace
     duration: Annotated[int, Meta(ge=1000, le=MAX_DURATION)]
     identifier: Identifier
-    limit: Annotated[int, Meta(ge=1, le=INT64)]
-    cost: Annotated[int, Meta(ge=0, le=INT64)] = 1
+    limit: Units
+    cost: Cost = 1
 
 
 class Limited(Answer):
@@ -86,9 +89,9 @@ class SetOverrideRequest(Request):
     """
 
     namespace: Namespace
-    duration: Annotated[int, Meta(ge=1000, le=INT64)]
+    duration: Window
     identifier: Identifier
-    limit: Annotated[int, Meta(ge=0, le=INT64)]
+    limit: UnitsInstead
 
 
 class SetOverride(Answer):

@@ -4,7 +4,17 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from services.api.wire.common import INT64, Answer, Id, Identity, Request, Success, text
+from services.api.wire.common import (
+    MAX_WINDOW_MS,
+    Answer,
+    Cost,
+    Id,
+    Identity,
+    Request,
+    Success,
+    UnitsInstead,
+    text,
+)
 from services.api.wire.keys import KeyText
 from services.api.wire.route import Route
 
@@ -18,7 +28,6 @@ Code = Literal[
     "DISABLED",
     "EXPIRED",
 ]
-Cost = Annotated[int, Meta(ge=0, le=10**12)]
 Tag = Annotated[str, text(1, 512)]
 
 
@@ -39,9 +48,9 @@ class VerifyRatelimit(Request):
     """
 
     name: Annotated[str, text(3, 255)]
-    cost: Annotated[int, Meta(ge=0, le=INT64)] = 1
-    limit: Annotated[int, Meta(ge=0, le=INT64)] | UnsetType = UNSET
-    duration: Annotated[int, Meta(ge=0, le=INT64)] | UnsetType = UNSET
+    cost: Cost = 1
+    limit: UnitsInstead | UnsetType = UNSET
+    duration: Annotated[int, Meta(ge=1, le=MAX_WINDOW_MS)] | UnsetType = UNSET
 
 
 class VerifyKeyRequest(Request):
@@ -67,7 +76,8 @@ class VerifiedRatelimit(Answer):
     """How a rate limit stands after the verification.
 
     Attributes:
-        reset: milliseconds until it is whole again.
+        reset: when it is whole again, in milliseconds since 1970; if it was exceeded, when the
+            request can pass at the soonest.
     """
 
     exceeded: bool
