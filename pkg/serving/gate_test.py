@@ -42,7 +42,7 @@ def test_what_the_framework_did_not_foresee_is_an_internal_error() -> None:
     with captured(JsonLines(error_texts=False)) as lines:
         start, body = answered(broken)
     assert start["status"] == 500
-    assert json.loads(body["body"])["code"] == "internal_error"
+    assert json.loads(body["body"])["problem"]["title"] == "internal_error"
     assert lines.of("fault")[0]["exception"] == "RuntimeError"
     assert "hush" not in lines.text
 

@@ -5,32 +5,24 @@ import threading
 import httpx
 import pytest
 
-from pkg.serving import listen, url
+from pkg.serving import Limits, listen, url
+from pkg.serving.example import Hold, app, head, serving
+from pkg.serving.testing import connect, rest
 from pkg.testutil import eventually
-from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.rpc.limits import Limits
-from services.vault.storage import MemoryStorage
-from services.vault.testutil.hanging import HangingStorage
-from services.vault.testutil.raw import connect, head, rest
-from services.vault.testutil.service import memory_vault, serving
-from services.vault.vault import Vault
 
 
 def test_a_request_in_flight_is_finished() -> None:
     """While new connections are refused already."""
-    storage = HangingStorage(MemoryStorage())
-    vault = Vault(storage, MasterKeys([MasterKey.generate()]))
-    storage.hang()
+    hold = Hold()
+    hold.hang()
     answers: list[httpx.Response] = []
-    with serving(vault) as service:
-        flying = threading.Thread(
-            target=lambda: answers.append(service.post("/v1/createDataKey", keyring="a"))
-        )
+    with serving(app(hold=hold)) as service:
+        flying = threading.Thread(target=lambda: answers.append(service.post("/v1/wait", text="a")))
         flying.start()
-        storage.asked.wait()
+        hold.asked.wait()
         service.stop()
         eventually(lambda: refuses(service.url))
-        storage.go_on()
+        hold.go_on()
         flying.join()
         service.join()
     assert [answer.status_code for answer in answers] == [200]
@@ -39,22 +31,21 @@ def test_a_request_in_flight_is_finished() -> None:
 
 def test_it_does_not_wait_for_ever() -> None:
     """A request that hangs ends by its deadline, and the stop with it."""
-    storage = HangingStorage(MemoryStorage())
-    vault = Vault(storage, MasterKeys([MasterKey.generate()]))
-    storage.hang()
-    with serving(vault, Limits(deadline=0.5, stop_delay=0)) as service:
-        body = b'{"keyring":"a"}'
+    hold = Hold()
+    hold.hang()
+    with serving(app(Limits(deadline=0.5, stop_delay=0), hold=hold)) as service:
+        body = b'{"text":"a"}'
         with connect(service) as connection:
-            connection.sendall(head("/v1/createDataKey", content_length=str(len(body))) + body)
-            storage.asked.wait()
+            connection.sendall(head("/v1/wait", content_length=str(len(body))) + body)
+            hold.asked.wait()
             service.stop()
             service.join()
             assert rest(connection).status == 504
-    storage.go_on()
+    hold.go_on()
 
 
 def test_idle_connections_do_not_hold_it_up() -> None:
-    with serving(memory_vault(), Limits(idle_timeout=600, stop_delay=0)) as service:
+    with serving(app(Limits(idle_timeout=600, stop_delay=0))) as service:
         service.http.get("/health/live")
         with connect(service):
             service.stop()

@@ -1,18 +1,17 @@
 """Clients that are slow, or send what is no HTTP, hold nothing for long."""
 
 import socket
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
 import pytest
 
-from pkg.serving.limits import KIB
+from pkg.serving import Limits
+from pkg.serving.example import app, code, head, serving
+from pkg.serving.limits import KIB, MIB
+from pkg.serving.testing import Served, connect, rest
 from pkg.testutil import eventually
-from services.vault.rpc.limits import Limits
-from services.vault.testutil.raw import connect, head, rest
-from services.vault.testutil.service import Service, memory_vault, serving
 
 LIMITS = Limits(
     deadline=0.5,
@@ -25,36 +24,36 @@ GET = head("/health/live", "GET")
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    with serving(memory_vault(), LIMITS) as running:
+def service() -> Iterator[Served]:
+    with serving(app(LIMITS)) as running:
         yield running
 
 
 @pytest.mark.parametrize("begin", [b"", b"\r\n", b"G", GET[:-2], GET + b"GET /health/live HT"])
-def test_who_does_not_end_its_headers_is_cut_off(service: Service, begin: bytes) -> None:
+def test_who_does_not_end_its_headers_is_cut_off(service: Served, begin: bytes) -> None:
     """Whether nothing came, or nearly all, or only the second request is slow."""
     with connect(service) as connection:
         connection.sendall(begin)
         assert rest(connection).status in (0, 200)
 
 
-def test_who_dribbles_its_headers_is_cut_off(service: Service) -> None:
+def test_who_dribbles_its_headers_is_cut_off(service: Served) -> None:
     """A byte now and then is not enough."""
     with connect(service) as connection:
         ended = dribble(connection, b"GET /health/live HTTP/1.1\r\nx: " + b"a" * 1000)
         assert ended < 1000
 
 
-def test_who_dribbles_its_body_is_cut_off_by_the_deadline(service: Service) -> None:
+def test_who_dribbles_its_body_is_cut_off_by_the_deadline(service: Served) -> None:
     """And is told so."""
     with connect(service) as connection:
-        connection.sendall(head("/v1/encrypt", content_length="2000"))
+        connection.sendall(head("/v1/echo", content_length="2000"))
         dribble(connection, b"x" * 2000)
         answer = rest(connection)
-        assert (answer.status, answer.code) == (504, "deadline_exceeded")
+        assert (answer.status, code(answer)) == (504, "deadline_exceeded")
 
 
-def test_a_connection_at_rest_is_closed(service: Service) -> None:
+def test_a_connection_at_rest_is_closed(service: Served) -> None:
     """After an answer, and no further request."""
     with connect(service) as connection:
         connection.sendall(GET)
@@ -67,29 +66,29 @@ def test_a_connection_at_rest_is_closed(service: Service) -> None:
         b"hello\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET /\xff\xfe HTTP/1.1\r\n\r\n",
-        b"POST /v1/encrypt HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
-        b"POST /v1/encrypt HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
+        b"POST /v1/echo HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        b"POST /v1/echo HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
         b"GET /health/live HTTP/1.1\r\nx: " + b"a" * 9 * KIB + b"\r\n\r\n",
         b"GET /health/live HTTP/1.1\r\nx: " + b"a" * 9 * KIB,
         b"GET /health/live HTTP/1.1\r\n" + b"x: a\r\n" * 9 * KIB,
         b"GET /" + b"a" * 9 * KIB + b" HTTP/1.1\r\n\r\n",
-        b"CONNECT vault:1 HTTP/1.1\r\n\r\n",
+        b"CONNECT service:1 HTTP/1.1\r\n\r\n",
     ],
 )
 def test_what_is_no_http_gets_an_answer_of_the_same_shape(
-    service: Service, request_bytes: bytes
+    service: Served, request_bytes: bytes
 ) -> None:
     """Headers that are too long are none, in one piece or not."""
     with connect(service) as connection:
         connection.sendall(request_bytes)
         answer = rest(connection)
-        assert (answer.status, answer.code) in ((400, "bad_request"), (401, "unauthorized"))
+        assert (answer.status, code(answer)) in ((400, "bad_request"), (401, "unauthorized"))
 
 
 def test_more_than_the_most_connections_are_closed() -> None:
     """And there is room again when one is gone."""
     with ExitStack() as stack:
-        service = stack.enter_context(serving(memory_vault(), Limits(max_connections=4)))
+        service = stack.enter_context(serving(app(Limits(max_connections=4))))
         open_ones = [stack.enter_context(connect(service)) for _ in range(4)]
         for each in open_ones:
             each.sendall(GET)
@@ -102,20 +101,21 @@ def test_more_than_the_most_connections_are_closed() -> None:
 
 def test_who_does_not_read_its_answer_is_cut_off() -> None:
     """However large the answer is."""
+    large = Limits(deadline=1, idle_timeout=20, stop_delay=0, max_body_bytes=24 * MIB)
     with (
-        serving(memory_vault(), Limits(deadline=1, idle_timeout=20, stop_delay=0)) as service,
+        serving(app(large)) as service,
         socket.socket() as connection,
     ):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.settimeout(20)
         connection.connect(service.address)
-        body = b'{"keyring":"a","plaintext":"%s"}' % b64encode(bytes(14 << 20))
-        connection.sendall(head("/v1/encrypt", content_length=str(len(body))) + body)
-        eventually(lambda: "vault_http_requests_total" in service.http.get("/metrics").text)
+        body = b'{"text":"%s"}' % (b"x" * (18 * MIB))
+        connection.sendall(head("/v1/echo", content_length=str(len(body))) + body)
+        eventually(lambda: "example_http_requests_total" in service.http.get("/metrics").text)
         eventually(lambda: open_connections(service) == 1, within=20)
 
 
-def serves(service: Service) -> bool:
+def serves(service: Served) -> bool:
     """Whether it takes one more connection."""
     try:
         return service.http.get("/health/live").status_code == 200
@@ -123,7 +123,7 @@ def serves(service: Service) -> bool:
         return False
 
 
-def open_connections(service: Service) -> int:
+def open_connections(service: Served) -> int:
     """How many connections the service's process has open on its port."""
     host, port = service.address
     wanted = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{port:04X}"

@@ -6,22 +6,17 @@ import pytest
 
 from pkg.clock import FakeClock
 from pkg.fault import Fault
-from pkg.serving import Workers
+from pkg.logs.testing import captured
+from pkg.serving import Limits, Workers
+from pkg.serving.example import app, code, serving
 from pkg.serving.health import Readiness
 from pkg.testutil import eventually
-from services.vault.errors import StorageRefused, StorageUnavailable
-from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.rpc.limits import Limits
-from services.vault.storage import MemoryStorage
-from services.vault.testutil.service import memory_vault, serving
-from services.vault.vault import Vault
 
 
-class Checked(Vault):
-    """A vault whose storage is as it is told."""
+class Store:
+    """What an instance needs to serve; fails as it is told."""
 
     def __init__(self) -> None:
-        super().__init__(MemoryStorage(), MasterKeys([MasterKey.generate()]))
         self.fails: Exception | None = None
         self.checks = 0
 
@@ -33,58 +28,61 @@ class Checked(Vault):
 
 def test_both_are_well_without_a_token() -> None:
     """Load balancers have none."""
-    with serving(memory_vault(), tokens=["some-token"]) as service:
+    with serving(app()) as service:
         del service.http.headers["authorization"]
         assert service.http.get("/health/live").json() == {"status": "live"}
         assert service.http.get("/health/ready").json() == {"status": "ready"}
 
 
-@pytest.mark.parametrize("error", [StorageUnavailable("s3.internal"), StorageRefused("bucket")])
-def test_without_its_storage_an_instance_lives_and_is_not_ready(error: Exception) -> None:
-    """And is ready again as soon as the storage answers."""
-    vault = Checked()
-    vault.fails = error
-    with serving(vault) as service:
+@pytest.mark.parametrize("error", [ConnectionError("db.internal"), KeyError("table")])
+def test_without_what_it_needs_an_instance_lives_and_is_not_ready(error: Exception) -> None:
+    """And is ready again as soon as that serves; the log tells both, and no more."""
+    store = Store()
+    store.fails = error
+    with captured() as lines, serving(app(check=store.check)) as service:
         answer = service.http.get("/health/ready")
-        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
+        assert (answer.status_code, code(answer)) == (503, "not_ready")
         assert answer.headers["retry-after"] == "1"
         assert str(error) not in answer.text
         assert service.http.get("/health/live").status_code == 200
-        vault.fails = None
+        store.fails = None
         eventually(lambda: service.http.get("/health/ready").status_code == 200)
+    told = [(line["error"], line["reason"]) for line in lines.of("not ready")]
+    assert told == [(type(error).__name__, str(error))]
+    assert len(lines.of("ready again")) == 1
 
 
-def test_the_storage_is_asked_once_a_second_at_most() -> None:
+def test_what_it_needs_is_asked_once_a_second_at_most() -> None:
     """Anyone may ask for the readiness, as often as they like, and many at a time."""
-    vault, clock = Checked(), FakeClock()
+    store, clock = Store(), FakeClock()
 
     async def ask() -> None:
-        readiness = Readiness(vault.check, Workers(2, 9), clock)
+        readiness = Readiness(store.check, Workers(2, 9), clock)
         await asyncio.gather(*(readiness.check() for _ in range(20)))
-        assert vault.checks == 1
+        assert store.checks == 1
         clock.advance(0.9)
         await readiness.check()
-        assert vault.checks == 1
+        assert store.checks == 1
         clock.advance(0.2)
         await readiness.check()
-        assert vault.checks == 2
+        assert store.checks == 2
 
     asyncio.run(ask())
 
 
 def test_an_instance_that_stops_is_not_ready_and_lives() -> None:
-    vault = Checked()
+    store = Store()
 
     async def ask() -> None:
-        readiness = Readiness(vault.check, Workers(1, 1), FakeClock())
+        readiness = Readiness(store.check, Workers(1, 1), FakeClock())
         await readiness.check()
         readiness.stopping = True
         with pytest.raises(Fault):
             await readiness.check()
 
     asyncio.run(ask())
-    with serving(vault, Limits(stop_delay=5)) as service:
+    with serving(app(Limits(stop_delay=5), check=store.check)) as service:
         service.stop()
         eventually(lambda: service.http.get("/health/ready").status_code == 503)
         assert service.http.get("/health/live").status_code == 200
-        assert service.post("/v1/encrypt", keyring="a", plaintext="").status_code == 200
+        assert service.post("/v1/echo", text="a").status_code == 200
