@@ -14,7 +14,7 @@ from pkg.dockertest.service import Running, Server, Service, matching
 from pkg.dockertest.snapshots import sql_files
 from pkg.dockertest.snapshots.content import Content
 from pkg.dockertest.snapshots.seed import Seed
-from pkg.dockertest.snapshots.sql_split import CLICKHOUSE
+from pkg.sql import CLICKHOUSE
 
 if TYPE_CHECKING:
     import clickhouse_driver

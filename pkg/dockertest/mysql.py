@@ -12,7 +12,7 @@ from pkg.dockertest.service import Running, Server, Service, matching
 from pkg.dockertest.snapshots import sql_files
 from pkg.dockertest.snapshots.content import Content
 from pkg.dockertest.snapshots.seed import Seed
-from pkg.dockertest.snapshots.sql_split import MYSQL
+from pkg.sql import MYSQL
 
 if TYPE_CHECKING:
     import MySQLdb

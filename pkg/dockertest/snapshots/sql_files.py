@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from pkg.dockertest.errors import InvalidOption, SchemaFailed
 from pkg.dockertest.snapshots.content import Content
 from pkg.dockertest.snapshots.seed import Seed, refuse_function, unreadable
-from pkg.dockertest.snapshots.sql_split import Dialect, split
+from pkg.sql import Dialect, split
 
 Execute: TypeAlias = Callable[[str], object]
 Session: TypeAlias = "Callable[[Any], AbstractContextManager[Execute]]"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pkg.dockertest.snapshots.sql_split import CLICKHOUSE, MYSQL, Dialect, split
+from pkg.sql import CLICKHOUSE, MYSQL, Dialect, split
 
 BOTH = pytest.mark.parametrize("dialect", [MYSQL, CLICKHOUSE], ids=["mysql", "clickhouse"])
 
