@@ -18,6 +18,7 @@ _MODULES = (
     "pkg.cache",
     "pkg.clock",
     "pkg.config",
+    "pkg.db",
     "pkg.dockertest",
     "pkg.dockertest.any_image",
     "pkg.dockertest.container",

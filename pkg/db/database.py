@@ -1,0 +1,166 @@
+"""The database: reads, and transactions that are tried again."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Self, overload
+
+from sqlalchemy import Connection
+
+from pkg.clock import Clock
+from pkg.db.config import Config
+from pkg.db.connections import Connections
+from pkg.db.errors import ConnectionLost, Contended, DatabaseError
+from pkg.db.watch import Watch
+
+# The first pause before another try is up to this long, and each further one up to twice as long.
+_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+class Database:
+    """A MySQL database: one server that takes writes, and perhaps one that takes reads.
+
+    Usable from several threads; made after a fork, not before. Connections are made when they are
+    first needed. What pkg.db.errors has is all that is raised of the server's troubles; after an
+    outage everything works again by itself.
+
+    Statements are SQLAlchemy's, or `text()` with named parameters: values are never part of a
+    statement's text.
+
+    Args:
+        config: where the servers are, and how long things may take.
+        clock: measures deadlines and pauses.
+        jitter: a number from 0 to 1, by which a pause is shortened.
+    """
+
+    def __init__(
+        self, config: Config, *, clock: Clock, jitter: Callable[[], float] = random.random
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self._jitter = jitter
+        self._watch = Watch(clock)
+        reads = config.replica or config.primary
+        self._reads = Connections(reads, config, clock, self._watch, autocommit=True)
+        self._writes = Connections(config.primary, config, clock, self._watch, autocommit=False)
+
+    @overload
+    def read(self, *, within: float | None = None) -> AbstractContextManager[Connection]: ...
+
+    @overload
+    def read[T](self, work: Callable[[Connection], T], *, within: float | None = None) -> T: ...
+
+    def read[T](
+        self, work: Callable[[Connection], T] | None = None, *, within: float | None = None
+    ) -> AbstractContextManager[Connection] | T:
+        """A connection to read from: `with db.read() as connection: …`, or what `work` returns.
+
+        Each statement is a transaction of its own, and costs one round trip; nothing else does.
+        A connection that the server has ended while it was idle is replaced before it is used. If
+        one breaks under `work`, that is called once more, on another one.
+
+        Args:
+            work: what is done with the connection, if it is not a block.
+            within: seconds for all of it; `timeouts.operation` if None. It takes up to a second
+                longer where a new connection has to be made.
+
+        Raises:
+            Unavailable: the server did not answer in time, or can't be reached.
+            Refused: the server said no.
+        """
+        ends = self._ends(within)
+        if work is None:
+            return self._reading(ends)
+        try:
+            with self._reading(ends) as connection:
+                return work(connection)
+        except ConnectionLost:
+            with self._reading(ends) as connection:
+                return work(connection)
+
+    def transaction[T](self, work: Callable[[Connection], T], *, within: float | None = None) -> T:
+        """What `work` returns, when all that it did is committed. Otherwise, nothing is done.
+
+        It is called again if others stop it: on a deadlock, when it waits too long for a lock, and
+        once if the connection breaks before the commit. So it must have no other effects, commit
+        nothing itself, and run no statement that does (such as CREATE TABLE). What it raises rolls
+        everything back, and is raised.
+
+        Costs a round trip for each of its statements, and one for the commit, or for the
+        rollback; the beginning costs none.
+
+        Args:
+            work: uses the connection, on the primary.
+            within: seconds for all of it, with all tries; `timeouts.operation` if None. It takes
+                up to a second longer where a new connection has to be made.
+
+        Raises:
+            Contended: others stopped it at each try.
+            Unavailable: the server did not answer in time, or can't be reached.
+            OutcomeUnknown: the connection broke during the commit.
+            Refused: the server said no.
+        """
+        ends = self._ends(within)
+        tries, lost = 0, False
+        while True:
+            tries += 1
+            try:
+                return self._try(work, ends)
+            except Contended as error:
+                pause = self._pause(tries)
+                if tries >= self.config.tries or self.clock.monotonic() + pause >= ends:
+                    raise type(error)(f"{error}; given up after {tries} tries") from error
+            except ConnectionLost:
+                if lost or tries >= self.config.tries:
+                    raise
+                pause, lost = self._pause(1), True
+            self.clock.sleep(pause)
+
+    def close(self) -> None:
+        """Closes all connections. Those in use are closed when they are free."""
+        self._reads.close()
+        self._writes.close()
+        self._watch.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ends(self, within: float | None) -> float:
+        seconds = self.config.timeouts.operation if within is None else within
+        return self.clock.monotonic() + seconds
+
+    def _pause(self, tries: int) -> float:
+        longest: float = min(_LONGEST_PAUSE_SECONDS, _PAUSE_SECONDS * 2**tries)
+        return longest * self._jitter()
+
+    @contextmanager
+    def _reading(self, ends: float) -> Iterator[Connection]:
+        with self._reads.take(ends) as (connection, _):
+            yield connection
+
+    def _try[T](self, work: Callable[[Connection], T], ends: float) -> T:
+        with self._writes.take(ends) as (connection, session):
+            transaction = connection.begin()
+            try:
+                result = work(connection)
+            except BaseException as error:
+                # Where that fails, the connection is gone, and the server rolls back.
+                with suppress(DatabaseError):
+                    transaction.rollback()
+                failure = session.failure
+                if failure is not None and failure is not error and isinstance(error, Exception):
+                    # The work's own error comes of it, such as that a savepoint is gone.
+                    raise failure from error
+                raise
+            if session.failure is None and not transaction.is_active:
+                raise RuntimeError(
+                    "db: work has called rollback(): raise instead, then all is rolled back"
+                )
+            session.check()
+            session.commits = True
+            transaction.commit()
+            return result
