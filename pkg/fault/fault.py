@@ -20,6 +20,7 @@ class Kind(Enum):
     NOT_ALLOWED = 405  # use another method
     CONFLICT = 409  # look again, then decide
     GONE = 410  # it was there
+    PROTECTED = 412  # take the protection away first
     TOO_LARGE = 413  # send less
     UNSUPPORTED = 415  # send another kind
     REFUSED = 422  # it is well formed, and can't be done

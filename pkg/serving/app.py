@@ -1,6 +1,6 @@
 """A service's HTTP side: the one place where its parts are put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -38,6 +38,7 @@ class Service:
             not wait. It is not asked for health, metrics and document.
         translate: the fault that an error of the service's own is; None for others.
         more: routes that are in no document.
+        document: the OpenAPI document, if it is not to be made from the routes.
         new_id: gives an id to requests that came without one.
         clock: decides when readiness is looked at anew.
     """
@@ -52,6 +53,7 @@ class Service:
     admit: Callable[[HTTPScope], None] = gate.everybody
     translate: Callable[[Exception], Fault | None] = no_own
     more: Sequence[HTTPRouteHandler] = ()
+    document: Mapping[str, object] | None = None
     new_id: Callable[[], str] = gate.new_id
     clock: Clock = field(default_factory=SystemClock)
 
@@ -76,7 +78,8 @@ def build(service: Service) -> App:
     readiness = health.Readiness(service.check, service.workers, service.clock)
     routes = [*service.routes, *health.routes(readiness, service.errors.form)]
     forms: list[type[msgspec.Struct]] = [*service.about.forms, health.Health]
-    document = msgspec.json.encode(openapi.document(routes, service.about, forms))
+    made = service.document or openapi.document(routes, service.about, forms)
+    document = msgspec.json.encode(made)
     app = Litestar(
         [
             *routes,

@@ -16,7 +16,8 @@ from services.api.domain import secret
 from services.api.domain.key import Key
 from services.api.domain.verification import Caller
 from services.api.events import Verified
-from services.api.verifying import AGES, Finder, Keys, Verifier
+from services.api.rows import Rows
+from services.api.verifying import AGES, Finder, Verifier
 from services.api.wire.verification import Verification, VerifyKeyRequest
 
 CALLER = Caller("ws_1", frozenset({"api.*.verify_key"}))
@@ -84,7 +85,7 @@ def instance(client: "redis.Redis", stored: Stored, clock: FakeClock) -> Iterato
     """An instance with caches of its own, on that Redis."""
     events = _Published()
     shared = Cache(client, clock=clock, prefix="keys:")
-    with TieredCache[Key](shared, Keys(), clock=clock, ages=AGES) as cache:
+    with TieredCache[Key](shared, Rows(Key, "1"), clock=clock, ages=AGES) as cache:
         finder = Finder(cache, stored.load)
         limiter = Limiter(client, clock=clock, prefix="limits:")
         verifier = Verifier(finder, limiter, stored, events, clock=clock)

@@ -1,7 +1,6 @@
 """Verifies keys: what is stored of them from the caches, limits in Redis, credits in the store."""
 
-from services.api.verifying.codec import Keys
 from services.api.verifying.finder import AGES, Finder
 from services.api.verifying.verifier import Verifier
 
-__all__ = ["AGES", "Finder", "Keys", "Verifier"]
+__all__ = ["AGES", "Finder", "Verifier"]
