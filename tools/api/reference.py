@@ -15,6 +15,7 @@ from pkg.dockertest import image
 
 FOLDER = "api-reference"
 _MODULES = (
+    "pkg.analytics",
     "pkg.cache",
     "pkg.clock",
     "pkg.config",
