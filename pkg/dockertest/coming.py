@@ -18,6 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _LOOK_AHEAD = 2  # tests: while one runs, two processors can make the servers of two others
 _ATTRIBUTE = "berth_starts"
+_FRESH = ("dockertest", "dockertest_module", "dockertest_session")
 
 
 def starts(*services: Service[Any]) -> Callable[[F], F]:
@@ -84,11 +85,14 @@ class Coming:
             return ()
         marked = [service for mark in item.iter_markers("services") for service in mark.args]
         said = [service for service in marked if isinstance(service, Service)]
-        for definitions in _fixtures(item).values():
+        fixtures = _fixtures(item)
+        if fixtures.keys().isdisjoint(_FRESH):
+            return said  # what its fixtures start is on shared servers
+        for definitions in fixtures.values():
             fixture = definitions[-1]
             if fixture.cached_result is None:  # what is there already starts nothing
                 said += getattr(fixture.func, _ATTRIBUTE, ())
-        if said or "dockertest" not in _fixtures(item):
+        if said or "dockertest" not in fixtures:
             return said
         return self._expected.get(_kind(item), ())
 

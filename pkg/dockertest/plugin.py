@@ -52,6 +52,34 @@ def dockertest_module(request: pytest.FixtureRequest) -> Iterator[Scope]:
     yield from _scope(request)
 
 
+@pytest.fixture(scope="session")
+def dockertest_session(request: pytest.FixtureRequest) -> Iterator[Scope]:
+    """Starts fresh servers, which end with the last test of all."""
+    yield from _scope(request)
+
+
+# By these, code that takes what the target's macro gives is the same for fresh and shared servers;
+# the plugin of the shared containers has fixtures of the same names.
+
+
+@pytest.fixture
+def servers(dockertest: Scope) -> Scope:
+    """Starts fresh servers, which end with the test."""
+    return dockertest
+
+
+@pytest.fixture(scope="module")
+def servers_module(dockertest_module: Scope) -> Scope:
+    """Starts fresh servers, which end with the last test of the module."""
+    return dockertest_module
+
+
+@pytest.fixture(scope="session")
+def servers_session(dockertest_session: Scope) -> Scope:
+    """Starts fresh servers, which end with the last test of all."""
+    return dockertest_session
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]

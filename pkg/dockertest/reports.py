@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-_OURS = ("pkg.dockertest", "pkg.testutil.containers")
+_OURS = ("pkg.dockertest", "pkg.testutil.containers", "pkg.testutil.harness")
 _OPEN = ("plugin", "_test")  # what names of modules below them end with that are shown
 _PACKAGES = {"site-packages", "dist-packages"}
 _STDLIB = sysconfig.get_path("stdlib")

@@ -236,6 +236,27 @@ def test_left_out_also(dockertest: Scope) -> None: ...
     assert "1 passed" in output(session(tmp_path, text, "-k", "chosen"))
 
 
+def test_a_fixture_says_what_it_starts(tmp_path: Path) -> None:
+    """One that starts it on shared servers has nothing made ahead here."""
+    text = """
+from pkg.dockertest.coming import starts
+
+@pytest.fixture
+@starts(Redis(maxmemory_mb=32))
+def fresh(dockertest: Scope) -> None: ...
+
+@pytest.fixture
+@starts(Redis(maxmemory_mb=33))
+def shared() -> None: ...
+
+def test_one(shared: None) -> None:
+    assert [wish.service.maxmemory_mb for wish in ahead.stock._wishes] == [32]
+
+def test_other(fresh: None) -> None: ...
+"""
+    assert "2 passed" in output(session(tmp_path, text))
+
+
 def test_a_mark_that_names_no_value_is_the_tests_error(tmp_path: Path) -> None:
     """And no other test's."""
     text = """

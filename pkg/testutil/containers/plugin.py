@@ -27,6 +27,35 @@ def containers_module() -> Iterator[Containers]:
         yield containers
 
 
+@pytest.fixture(scope="session")
+def containers_session() -> Iterator[Containers]:
+    """Parts of the shared servers of this checkout, which end with the last test of all."""
+    with Containers() as containers:
+        yield containers
+
+
+# As in dockertest's plugin, for code that takes what the target's macro gives. Where both plugins
+# are loaded, pytest takes those of the later one.
+
+
+@pytest.fixture
+def servers(containers: Containers) -> Containers:
+    """Parts of the shared servers of this checkout, which end with the test."""
+    return containers
+
+
+@pytest.fixture(scope="module")
+def servers_module(containers_module: Containers) -> Containers:
+    """Parts of the shared servers of this checkout, which end with the last test of the module."""
+    return containers_module
+
+
+@pytest.fixture(scope="session")
+def servers_session(containers_session: Containers) -> Containers:
+    """Parts of the shared servers of this checkout, which end with the last test of all."""
+    return containers_session
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
