@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import coming, reports, slots
+from pkg.dockertest import coming, reports, servers, slots
 from pkg.dockertest.errors import DockertestError
 from pkg.dockertest.faults import standing
 from pkg.dockertest.scopes import Scope, Started
@@ -23,12 +23,14 @@ _COMING = "berth-coming"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker `services`, and what looks ahead with it."""
+    """Registers the marker `services`, what looks ahead with it, and the fixtures `servers…`."""
     config.addinivalue_line(
         "markers", "services(*values): what the test starts, such as Redis(), to have it ready"
     )
     if os.environ.get("BERTH_AHEAD") != "0":
         config.pluginmanager.register(coming.Coming(), _COMING)
+    if servers.given(config) == servers.FRESH:
+        config.pluginmanager.register(servers)
 
 
 def pytest_sessionfinish() -> None:
@@ -56,28 +58,6 @@ def dockertest_module(request: pytest.FixtureRequest) -> Iterator[Scope]:
 def dockertest_session(request: pytest.FixtureRequest) -> Iterator[Scope]:
     """Starts fresh servers, which end with the last test of all."""
     yield from _scope(request)
-
-
-# By these, code that takes what the target's macro gives is the same for fresh and shared servers;
-# the plugin of the shared containers has fixtures of the same names.
-
-
-@pytest.fixture
-def servers(dockertest: Scope) -> Scope:
-    """Starts fresh servers, which end with the test."""
-    return dockertest
-
-
-@pytest.fixture(scope="module")
-def servers_module(dockertest_module: Scope) -> Scope:
-    """Starts fresh servers, which end with the last test of the module."""
-    return dockertest_module
-
-
-@pytest.fixture(scope="session")
-def servers_session(dockertest_session: Scope) -> Scope:
-    """Starts fresh servers, which end with the last test of all."""
-    return dockertest_session
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,12 +35,14 @@ def captured(
     formatter: logging.Formatter | None = None,
     *,
     without: Collection[str] = ("httpx", "httpcore"),
+    libraries: int = logging.DEBUG,
 ) -> Iterator[Lines]:
-    """Captures all that is logged in the block, also by libraries, down to debug.
+    """Captures all that is logged in the block, down to debug.
 
     Args:
         formatter: makes a line of a record; `JsonLines()` unless given.
         without: loggers whose lines do not count, such as those of the test's own client.
+        libraries: the level from which on libraries' lines count.
     """
     kept = KeptLines(formatter or JsonLines(), most=_MOST)
     names = tuple(without)
@@ -49,7 +51,7 @@ def captured(
     levels = {each: each.level for each in (root, *map(logging.getLogger, OWN))}
     root.addHandler(kept)
     for each in levels:
-        each.setLevel(logging.DEBUG)
+        each.setLevel(libraries if each is root else logging.DEBUG)
     try:
         yield Lines(kept)
     finally:

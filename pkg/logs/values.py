@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Set
 from types import NoneType
+from typing import TypeAlias
 
 from pkg.logs.redactor import HIDDEN, Redactor, names_a_secret
 
@@ -11,7 +12,7 @@ _MOST_ITEMS = 64
 _MOST_DEPTH = 4
 _EXACT = 1 << 53  # readers take larger numbers for floats
 
-type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
 def fields(given: Mapping[str, object], redactor: Redactor) -> dict[str, Json]:

@@ -1,6 +1,7 @@
 """Everything that a test of a service needs, wired. See `docs/testing/harness.md`."""
 
 import inspect
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, overload
 
@@ -10,10 +11,15 @@ from pkg.clock import FakeClock
 from pkg.dockertest import Service
 from pkg.dockertest.coming import starts
 from pkg.dockertest.starter import Starter
+from pkg.logs import Log
+from pkg.logs.testing import Lines, captured
 from pkg.testutil.closing import Closing
+from pkg.testutil.telling import Telling
 
 R = TypeVar("R")
 H = TypeVar("H", bound="Harness")
+
+_TOLD_LINES = 40
 
 Lifetime: TypeAlias = Literal["function", "module", "session"]
 
@@ -45,7 +51,7 @@ class needs(Generic[R]):
         return server
 
 
-class Harness(Closing):
+class Harness(Closing, Telling):
     """Servers that are ready, a clock that stands still, and what a test opens on both.
 
     A service derives its own, declares its servers with `needs`, and puts the rest together in
@@ -62,6 +68,9 @@ class Harness(Closing):
 
     Attributes:
         clock: stands still until the test moves it.
+        logs: what the code under test has logged, down to debug, and libraries have warned of; the
+            last lines are in the report of a test that fails.
+        logger: for code that takes one.
         servers_by_name: what was started, by the attribute that declares it.
 
     Args:
@@ -78,6 +87,8 @@ class Harness(Closing):
         super().__init__()
         self.clock = clock or FakeClock()
         self.servers_by_name = self._started(servers)
+        self.logs: Lines = self.enter(captured(libraries=logging.WARNING))
+        self.logger = Log(type(self).__module__)
         try:
             self.open()
         except BaseException as error:
@@ -86,6 +97,11 @@ class Harness(Closing):
 
     def open(self) -> None:
         """Opens what the test needs beside its servers; a service's own harness has its own."""
+
+    def sections(self) -> list[tuple[str, str]]:
+        """The last lines that were logged, for the report of a test that fails."""
+        lines = self.logs.text.splitlines()
+        return [(f"log of {type(self).__name__}", "\n".join(lines[-_TOLD_LINES:]))] if lines else []
 
     @classmethod
     def declared(cls) -> dict[str, Service[Any]]:

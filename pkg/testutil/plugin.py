@@ -1,11 +1,27 @@
 """The pytest plugin of all tests: `-p pkg.testutil.plugin`."""
 
+from collections.abc import Generator
+
 import pytest
 
 from pkg.clock import FakeClock
+from pkg.testutil.telling import Telling
 
 
 @pytest.fixture
 def clock() -> FakeClock:
     """A clock of this test's own, which stands still until the test moves it."""
     return FakeClock()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts what the test's harness has to tell below its failure."""
+    report = yield
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Telling):
+                report.sections += value.sections()
+    return report

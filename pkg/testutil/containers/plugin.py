@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from pkg.dockertest import reports
-from pkg.testutil.containers import refusals
+from pkg.dockertest.servers import SHARED, given
+from pkg.testutil.containers import refusals, servers
 from pkg.testutil.containers.shared import Containers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the fixtures `servers…`."""
+    if given(config) == SHARED:
+        config.pluginmanager.register(servers)
 
 
 @pytest.fixture
@@ -32,28 +39,6 @@ def containers_session() -> Iterator[Containers]:
     """Parts of the shared servers of this checkout, which end with the last test of all."""
     with Containers() as containers:
         yield containers
-
-
-# As in dockertest's plugin, for code that takes what the target's macro gives. Where both plugins
-# are loaded, pytest takes those of the later one.
-
-
-@pytest.fixture
-def servers(containers: Containers) -> Containers:
-    """Parts of the shared servers of this checkout, which end with the test."""
-    return containers
-
-
-@pytest.fixture(scope="module")
-def servers_module(containers_module: Containers) -> Containers:
-    """Parts of the shared servers of this checkout, which end with the last test of the module."""
-    return containers_module
-
-
-@pytest.fixture(scope="session")
-def servers_session(containers_session: Containers) -> Containers:
-    """Parts of the shared servers of this checkout, which end with the last test of all."""
-    return containers_session
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,5 @@
+"""The fixtures of these tests."""
+
+from services.vault.testutil.harness import VaultHarness
+
+h = VaultHarness.fixture()
