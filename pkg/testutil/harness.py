@@ -68,7 +68,7 @@ class Harness(Closing, Telling):
 
     Attributes:
         clock: stands still until the test moves it.
-        logs: what the code under test has logged, down to debug, and libraries have warned of; the
+        logs: what was logged, by `pkg` and `services` down to debug, by others down to info; the
             last lines are in the report of a test that fails.
         logger: for code that takes one.
         servers_by_name: what was started, by the attribute that declares it.
@@ -87,7 +87,7 @@ class Harness(Closing, Telling):
         super().__init__()
         self.clock = clock or FakeClock()
         self.servers_by_name = self._started(servers)
-        self.logs: Lines = self.enter(captured(libraries=logging.WARNING))
+        self.logs: Lines = self.enter(captured(libraries=logging.INFO))
         self.logger = Log(type(self).__module__)
         try:
             self.open()

@@ -39,6 +39,7 @@ _MODULES = (
     "pkg.testutil",
     "pkg.testutil.containers",
     "pkg.testutil.containers.plugin",
+    "pkg.testutil.harness",
     "pkg.uid",
 )
 

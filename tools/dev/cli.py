@@ -91,7 +91,7 @@ def _main(arguments: Sequence[str]) -> int:
         if rest[:1] in (["--help"], ["-h"]) and name != "bazel":
             print(f"usage: ./dev {command.usage}\n{command.about}")
             if name == "test":
-                print("Bazel's flags: docs/testing.md, ./dev bazel help test")
+                print("Bazel's flags: docs/testing/bazel.md, ./dev bazel help test")
             return 0
         module = importlib.import_module(f"tools.dev.{command.module}")
         return int(module.run(name, rest))

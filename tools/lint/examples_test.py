@@ -20,6 +20,10 @@ FILES = (
     "docs/faults.md",
     "docs/other-repositories.md",
     "docs/snapshots.md",
+    "docs/testing/harness.md",
+    "docs/testing/integration.md",
+    "docs/testing/unit.md",
+    "docs/testing/waiting.md",
     "docs/vault-http.md",
 )
 PLUGINS = ("pkg.dockertest.plugin", "pkg.testutil.containers.plugin", "pkg.testutil.plugin")
