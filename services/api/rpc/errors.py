@@ -12,7 +12,8 @@ def not_found(what: str) -> Fault:
     Args:
         what: a word such as "key".
     """
-    return Fault(Kind.NOT_FOUND, f"{what.replace(' ', '_')}_not_found", f"There is no such {what}.")
+    code = f"{what.lower().replace(' ', '_')}_not_found"
+    return Fault(Kind.NOT_FOUND, code, f"There is no such {what}.")
 
 
 def _fields(fault: Fault) -> list[InvalidField]:

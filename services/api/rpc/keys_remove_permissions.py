@@ -1,0 +1,35 @@
+"""POST /v2/keys.removePermissions"""
+
+from services.api import shown
+from services.api.ports import KeyUpdate, Permissions
+from services.api.rpc.call import Call, Operation
+from services.api.rpc.errors import not_found
+from services.api.rpc.key_changes import KeyChanges
+from services.api.wire.common import Permission
+from services.api.wire.keys import REMOVE_PERMISSIONS, RemovePermissionsRequest
+
+
+def operation(
+    changes: KeyChanges, permissions: Permissions
+) -> Operation[RemovePermissionsRequest, list[Permission]]:
+    """The operation, on that store."""
+
+    def run(call: Call, asked: RemovePermissionsRequest) -> list[Permission]:
+        """Takes permissions of its own from a key, by slug or id; returns those that are left."""
+        gone = frozenset(_slug(call, name) for name in asked.permissions)
+        changed = changes.make(
+            call,
+            asked.key_id,
+            lambda key: KeyUpdate(key=key, permissions=key.own_permissions - gone),
+            "key.remove_permissions",
+            permissions=sorted(gone),
+        )
+        return [shown.permission(each) for each in changed.permissions]
+
+    def _slug(call: Call, name: str) -> str:
+        found = permissions.find(call.workspace_id, name)
+        if found is None:
+            raise not_found("permission")
+        return found.slug
+
+    return Operation(REMOVE_PERMISSIONS, RemovePermissionsRequest, run)
