@@ -44,6 +44,11 @@ class Database:
         reads = config.replica or config.primary
         self._reads = Connections(reads, config, clock, self._watch, autocommit=True)
         self._writes = Connections(config.primary, config, clock, self._watch, autocommit=False)
+        self._singles = (
+            self._reads
+            if config.replica is None
+            else Connections(config.primary, config, clock, self._watch, autocommit=True)
+        )
 
     @overload
     def read(self, *, within: float | None = None) -> AbstractContextManager[Connection]: ...
@@ -101,12 +106,38 @@ class Database:
             OutcomeUnknown: the connection broke during the commit.
             Refused: the server said no.
         """
+        return self._retried(self._try, work, within)
+
+    def write[T](self, work: Callable[[Connection], T], *, within: float | None = None) -> T:
+        """What `work` returns, whose first statement is the only one that writes.
+
+        It is committed as it ends: one round trip, where a transaction has two. If others stop it,
+        `work` is called again.
+
+        Args:
+            work: uses the connection, on the primary.
+            within: as for a transaction.
+
+        Raises:
+            Contended: others stopped it at each try.
+            Unavailable: the server can't be reached.
+            OutcomeUnknown: the connection broke, or the time was over, while it ran.
+            Refused: the server said no.
+        """
+        return self._retried(self._write, work, within)
+
+    def _retried[T](
+        self,
+        attempt: Callable[[Callable[[Connection], T], float], T],
+        work: Callable[[Connection], T],
+        within: float | None,
+    ) -> T:
         ends = self._ends(within)
         tries, lost = 0, False
         while True:
             tries += 1
             try:
-                return self._try(work, ends)
+                return attempt(work, ends)
             except Contended as error:
                 pause = self._pause(tries)
                 if tries >= self.config.tries or self.clock.monotonic() + pause >= ends:
@@ -120,6 +151,7 @@ class Database:
     def close(self) -> None:
         """Closes all connections. Those in use are closed when they are free."""
         self._reads.close()
+        self._singles.close()
         self._writes.close()
         self._watch.close()
 
@@ -141,6 +173,11 @@ class Database:
     def _reading(self, ends: float) -> Iterator[Connection]:
         with self._reads.take(ends) as (connection, _):
             yield connection
+
+    def _write[T](self, work: Callable[[Connection], T], ends: float) -> T:
+        with self._singles.take(ends) as (connection, session):
+            session.single = True
+            return work(connection)
 
     def _try[T](self, work: Callable[[Connection], T], ends: float) -> T:
         with self._writes.take(ends) as (connection, session):

@@ -50,8 +50,8 @@ def hearing(server: MySQLServer) -> Iterator[list[str]]:
             heard.append(argument.decode() if kind == "Query" else kind)
 
 
-def test_a_read_is_one_round_trip_and_a_transaction_one_more(dockertest: Scope) -> None:
-    """A connection that is there is neither pinged nor reset, and a beginning costs nothing."""
+def test_a_transaction_costs_one_round_trip_beside_its_statements(dockertest: Scope) -> None:
+    """Reads and single writes cost none: a connection that is there is neither pinged nor reset."""
     server = dockertest.start(MySQL())
     with with_rows(server) as db:
         read, add = text("SELECT n FROM t"), text("UPDATE t SET n = n + 1")
@@ -65,12 +65,14 @@ def test_a_read_is_one_round_trip_and_a_transaction_one_more(dockertest: Scope) 
             with db.read() as connection:
                 connection.execute(read)
             db.read(lambda connection: connection.execute(read))
+            db.write(lambda connection: connection.execute(add))
             db.transaction(lambda connection: connection.execute(add))
             with pytest.raises(LookupError):
                 db.transaction(failing)
         assert heard == [
             "SELECT n FROM t",
             "SELECT n FROM t",
+            "UPDATE t SET n = n + 1",
             "UPDATE t SET n = n + 1",
             "COMMIT",
             "UPDATE t SET n = n + 1",
@@ -141,6 +143,7 @@ def test_reads_go_to_the_replica_and_transactions_to_the_primary(dockertest: Sco
     with database(primary, replica=replica) as db:
         assert db.read(lambda connection: connection.scalar(which)) == "two"
         assert db.transaction(lambda connection: connection.scalar(which)) == "one"
+        assert db.write(lambda connection: connection.scalar(which)) == "one"
         replica.container.kill()
         with pytest.raises(Unavailable):
             db.read(lambda connection: connection.scalar(which))

@@ -51,7 +51,7 @@ class Failures:
             error = self.expired()
         elif is_over and self._now() - mine.began >= self._read_seconds:
             error = TimedOut(f"{error}: the server said nothing for {self._read_seconds:g} s")
-        if mine.commits and code not in NOT_COMMITTED:
+        if (mine.single and is_over) or (mine.commits and code not in NOT_COMMITTED):
             error = OutcomeUnknown(f"{error}: it is not known whether it was committed")
         if is_over or isinstance(error, Deadlocked):
             mine.failure = error

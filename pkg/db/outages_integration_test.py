@@ -158,6 +158,26 @@ def test_one_that_is_lost_during_the_commit(dockertest: Scope) -> None:
         assert calls == 1
 
 
+def test_a_single_write_that_is_lost_is_unknown(dockertest: Scope) -> None:
+    """It was done, and is not done a second time; one that others stop is."""
+    server = dockertest.start(MySQL().proxied())
+    both = text("UPDATE t SET n = n + 1")
+
+    def work(connection: Connection) -> None:
+        server.container.cut(direction="down")
+        connection.execute(both)
+
+    with with_rows(server) as db:
+        assert numbers(db) == [0, 0]
+        assert isinstance(fails_in_time(lambda: db.write(work)), OutcomeUnknown)
+        server.container.heal()
+        eventually(lambda: numbers(db) == [1, 1])
+        with ThreadPoolExecutor(8) as pool:
+            for each in [pool.submit(db.write, lambda one: one.execute(both)) for _ in range(20)]:
+                each.result()
+        assert numbers(db) == [21, 21]
+
+
 def test_a_slow_line_is_lived_with(dockertest: Scope) -> None:
     """Slow in every packet, and yet in time."""
     server = dockertest.start(MySQL().proxied())

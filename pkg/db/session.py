@@ -28,6 +28,7 @@ class Session:
         expired: its time was over, and it was broken off.
         failure: what has ended its transaction, though the caller may have let it pass.
         commits: the transaction's work is done, and it is being committed.
+        single: it has no transaction: each statement is committed as it ends.
     """
 
     failures: "Failures"
@@ -36,6 +37,7 @@ class Session:
     expired: bool = False
     failure: DatabaseError | None = None
     commits: bool = False
+    single: bool = False
 
     def expire(self) -> None:
         """Breaks the connection off: its time is over. Whoever waits for an answer goes on."""
