@@ -1,0 +1,7 @@
+-- Which permissions roles give.
+CREATE TABLE role_permissions (
+    role_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    permission_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    PRIMARY KEY (role_id, permission_id),
+    KEY by_permission (permission_id)
+) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;

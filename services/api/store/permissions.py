@@ -1,0 +1,164 @@
+"""Permissions, and which keys have them."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, false, or_, select
+from sqlalchemy.dialects.mysql import insert
+
+from services.api.domain.stored import Permission
+from services.api.domain.times import milliseconds
+from services.api.store.columns import as_id
+from services.api.store.tables import key_permissions, permissions, role_permissions
+
+_ANY_CASE = "utf8mb4_0900_as_ci"
+
+
+def insert_permission(
+    connection: Connection, workspace_id: str, permission: Permission, now: datetime
+) -> None:
+    """Makes a permission.
+
+    Raises:
+        DuplicateKey: the workspace has one of that slug ("by_slug"), or its id is taken.
+    """
+    connection.execute(insert(permissions).values(_row(workspace_id, permission, now)))
+
+
+def find_permission(connection: Connection, workspace_id: str, wanted: str) -> Permission | None:
+    """A workspace's permission by its id or its slug; by its slug, if it is one's and another's."""
+    found = connection.execute(
+        _of(workspace_id)
+        .where(or_(permissions.c.slug == wanted, permissions.c.id == as_id(wanted)))
+        .order_by(permissions.c.slug != wanted)
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else _permission(found)
+
+
+def find_permissions(
+    connection: Connection, workspace_id: str, wanted: Collection[str]
+) -> Sequence[Permission]:
+    """Those of a workspace that have one of these ids or slugs, by slug."""
+    ids = [each for each in wanted if each.isascii()]
+    query = _of(workspace_id).where(or_(permissions.c.slug.in_(wanted), permissions.c.id.in_(ids)))
+    return [_permission(row) for row in connection.execute(query.order_by(permissions.c.slug))]
+
+
+def list_permissions(
+    connection: Connection, workspace_id: str, *, limit: int, after: str = "", search: str = ""
+) -> Sequence[Permission]:
+    """A workspace's permissions, in the order of their ids.
+
+    Args:
+        after: only those after this id.
+        search: only those with this in their id, name, slug or description, in any case.
+    """
+    query = _of(workspace_id).where(permissions.c.id > after)
+    if search:
+        columns = permissions.c
+        query = query.where(
+            or_(
+                *(
+                    column.collate(_ANY_CASE).contains(search, autoescape=True)
+                    for column in (columns.slug, columns.name, columns.description)
+                ),
+                columns.id.contains(search.lower(), autoescape=True)
+                if search.isascii()
+                else false(),
+            )
+        )
+    found = connection.execute(query.order_by(permissions.c.id).limit(limit))
+    return [_permission(row) for row in found]
+
+
+def ensure_permissions(
+    connection: Connection,
+    workspace_id: str,
+    slugs: Collection[str],
+    new_id: Callable[[], str],
+    now: datetime,
+) -> Sequence[Permission]:
+    """A workspace's permissions of these slugs, made if they are not there; by slug.
+
+    No round trip for none, one if all are there, else three.
+
+    Args:
+        new_id: an id for one that is made.
+    """
+    if not slugs:
+        return []
+    query = _of(workspace_id).where(permissions.c.slug.in_(slugs)).order_by(permissions.c.slug)
+    found = [_permission(row) for row in connection.execute(query)]
+    if missing := set(slugs) - {each.slug for each in found}:
+        rows = [
+            _row(workspace_id, Permission(new_id(), slug, slug), now) for slug in sorted(missing)
+        ]
+        made = insert(permissions).values(rows)
+        # Somebody may have made one since: then it stays as it is.
+        connection.execute(made.on_duplicate_key_update(id=permissions.c.id))
+        found = [_permission(row) for row in connection.execute(query)]
+    return found
+
+
+def delete_permission(connection: Connection, permission_id: str) -> bool:
+    """Takes a permission away, also from all keys and roles; False if there is none."""
+    done = connection.execute(delete(permissions).where(permissions.c.id == permission_id))
+    for table in (key_permissions, role_permissions):
+        connection.execute(delete(table).where(table.c.permission_id == permission_id))
+    return done.rowcount > 0
+
+
+def permissions_of_key(connection: Connection, key_id: str) -> Sequence[Permission]:
+    """Those that a key has without its roles, by slug."""
+    query = (
+        select(permissions)
+        .join(key_permissions, key_permissions.c.permission_id == permissions.c.id)
+        .where(key_permissions.c.key_id == key_id)
+        .order_by(permissions.c.slug)
+    )
+    return [_permission(row) for row in connection.execute(query)]
+
+
+def add_permissions(connection: Connection, key_id: str, ids: Collection[str]) -> None:
+    """Permissions that a key gets, if it has not got them."""
+    if ids:
+        rows = [{"key_id": key_id, "permission_id": each} for each in sorted(set(ids))]
+        added = insert(key_permissions).values(rows)
+        connection.execute(added.on_duplicate_key_update(key_id=key_permissions.c.key_id))
+
+
+def remove_permissions(connection: Connection, key_id: str, ids: Collection[str]) -> None:
+    """Permissions that a key has no more."""
+    if ids:
+        connection.execute(
+            delete(key_permissions).where(
+                key_permissions.c.key_id == key_id, key_permissions.c.permission_id.in_(ids)
+            )
+        )
+
+
+def set_permissions(connection: Connection, key_id: str, ids: Collection[str]) -> None:
+    """All that a key has from now on, without its roles."""
+    connection.execute(delete(key_permissions).where(key_permissions.c.key_id == key_id))
+    add_permissions(connection, key_id, ids)
+
+
+def _of(workspace_id: str) -> Select[Any]:
+    return select(permissions).where(permissions.c.workspace_id == workspace_id)
+
+
+def _row(workspace_id: str, permission: Permission, now: datetime) -> dict[str, object]:
+    return {
+        "id": permission.id,
+        "workspace_id": workspace_id,
+        "slug": permission.slug,
+        "name": permission.name,
+        "description": permission.description,
+        "created_at": milliseconds(now),
+    }
+
+
+def _permission(row: Row[Any]) -> Permission:
+    return Permission(row.id, row.name, row.slug, row.description)
