@@ -24,7 +24,12 @@ _SECRETS = frozenset(
         *("secret", "secrets", "token", "tokens"),
     }
 )
-_KEYS = frozenset({"access", "api", "data", "encryption", "master", "private", "secret", "signing"})
+_KEYS = frozenset(
+    {
+        *("access", "api", "data", "encryption", "master", "plain", "private", "raw", "root"),
+        *("secret", "signing"),
+    }
+)
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]{0,31}://)[^\s/?#\"']*@", re.I)
 _NAMED = re.compile(
@@ -84,7 +89,7 @@ class Redactor:
 def names_a_secret(name: str) -> bool:
     """Whether a field of that name has a secret in it, such as `password` or `apiKey`."""
     words = [word.lower() for word in _WORD.findall(name)]
-    if not _SECRETS.isdisjoint(words):
+    if not _SECRETS.isdisjoint(words) or words == ["key"] or words[-2:] == ["key", "material"]:
         return True
     return len(words) > 1 and words[-1] in ("key", "keys") and words[-2] in _KEYS
 

@@ -5,6 +5,8 @@ from textwrap import wrap
 from urllib.parse import quote
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from pkg.logs import HIDDEN, Redactor
 from pkg.logs.redactor import names_a_secret
@@ -88,6 +90,19 @@ def test_what_is_too_short_is_no_secret() -> None:
     assert Redactor(["", "abc", " \n"]).text("abc of the alphabet") == "abc of the alphabet"
 
 
+# No brackets, which would be taken for what stands in a secret's place.
+_SECRETS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=4)
+
+
+@settings(deadline=None, max_examples=200)
+@given(_SECRETS, st.text(), st.text())
+def test_no_secret_is_left(secret: str, before: str, after: str) -> None:
+    """Whatever it is, and whatever is around it."""
+    secret = secret.strip()
+    assume(len(secret) >= 4 and secret not in HIDDEN and secret not in before + after)
+    assert secret not in Redactor([secret]).text(f"{before}{secret}{after}")
+
+
 def test_no_text_takes_long() -> None:
     """Nor does a secret of many lines: a bounded number of steps, of which this has many."""
     redactor = Redactor(["a" * 500, "\n".join("b" * 60 for _ in range(500))])
@@ -97,13 +112,17 @@ def test_no_text_takes_long() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "DB_PASSWORD", "apiKey", "master_keys", "x-auth-token", "Set-Cookie"]
+    "name",
+    [
+        *("password", "DB_PASSWORD", "apiKey", "master_keys", "x-auth-token", "Set-Cookie"),
+        *("key", "root_key", "keyMaterial"),
+    ],
 )
 def test_a_name_of_a_secret_is_known(name: str) -> None:
     assert names_a_secret(name)
 
 
-@pytest.mark.parametrize("name", ["key_id", "keyring", "key", "route", "monkey", "tokenizer", ""])
+@pytest.mark.parametrize("name", ["key_id", "keyring", "keys", "route", "monkey", "tokenizer", ""])
 def test_other_names_are_none_of_a_secret(name: str) -> None:
     assert not names_a_secret(name)
 

@@ -28,7 +28,8 @@ class Service:
 
     Attributes:
         routes: its operations.
-        about: what the document says of it.
+        about: what the OpenAPI document says of it; or the whole document, if it is not to be made
+            from the routes.
         errors: the shape of its errors.
         check: asks what an instance needs to serve, and raises if that does not; in a thread.
         limits: of size, number and time.
@@ -38,13 +39,12 @@ class Service:
             not wait. It is not asked for health, metrics and document.
         translate: the fault that an error of the service's own is; None for others.
         more: routes that are in no document.
-        document: the OpenAPI document, if it is not to be made from the routes.
         new_id: gives an id to requests that came without one.
         clock: decides when readiness is looked at anew.
     """
 
     routes: Sequence[HTTPRouteHandler]
-    about: About
+    about: About | Mapping[str, object]
     errors: ErrorShape
     check: Callable[[], object]
     limits: Limits
@@ -53,7 +53,6 @@ class Service:
     admit: Callable[[HTTPScope], None] = gate.everybody
     translate: Callable[[Exception], Fault | None] = no_own
     more: Sequence[HTTPRouteHandler] = ()
-    document: Mapping[str, object] | None = None
     new_id: Callable[[], str] = gate.new_id
     clock: Clock = field(default_factory=SystemClock)
 
@@ -77,9 +76,7 @@ def build(service: Service) -> App:
     """The HTTP side of an instance: the service's routes, health, metrics and the document."""
     readiness = health.Readiness(service.check, service.workers, service.clock)
     routes = [*service.routes, *health.routes(readiness, service.errors.form)]
-    forms: list[type[msgspec.Struct]] = [*service.about.forms, health.Health]
-    made = service.document or openapi.document(routes, service.about, forms)
-    document = msgspec.json.encode(made)
+    document = msgspec.json.encode(_document(service.about, routes))
     app = Litestar(
         [
             *routes,
@@ -102,6 +99,14 @@ def build(service: Service) -> App:
         service.new_id,
     )
     return App(outside, readiness, service)
+
+
+def _document(
+    about: About | Mapping[str, object], routes: Sequence[HTTPRouteHandler]
+) -> Mapping[str, object]:
+    if not isinstance(about, About):
+        return about
+    return openapi.document(routes, about, [*about.forms, health.Health])
 
 
 def _text(path: str, media_type: str, content: Callable[[], bytes]) -> HTTPRouteHandler:

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import RawBody
+from litestar.params import FromQuery, RawBody
 
 from pkg.clock import Clock, SystemClock
 from pkg.fault import Fault, Kind
@@ -165,9 +165,9 @@ def _routes(workers: Workers, hold: Hold, fail: Callable[[], None]) -> list[HTTP
         return read(body)
 
     @get("/v1/id", operation_id="id")
-    async def who(request: Request[Any, Any, Any]) -> Text:
+    async def who(request: Request[Any, Any, Any], times: FromQuery[int] = 1) -> Text:
         """The request's id."""
-        return Text(request_id(request))
+        return Text(request_id(request) * times)
 
     return [echo, wait, failing, who]
 

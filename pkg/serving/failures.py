@@ -56,7 +56,7 @@ def _framework_error(request: AnyRequest, error: HTTPException) -> Response[byte
     if error.status_code >= _OURS:
         return _unforeseen(request, error)
     made = {404: faults.not_found, 405: faults.method_not_allowed}
-    response = _respond(request, made.get(error.status_code, faults.bad_request)())
+    response = _respond(request, made.get(error.status_code, faults.not_taken)())
     if allowed := (error.headers or {}).get("allow"):
         response.headers["allow"] = allowed
     return response

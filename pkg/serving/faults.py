@@ -51,12 +51,15 @@ class InvalidBody(Fault):
 
     Attributes:
         path: of the field, such as "items[1].name"; "" for the body itself.
-        reason: what is wrong; shows no value.
+        reason: what is wrong with it; shows no value.
+
+    Args:
+        public: the sentence for callers; made of path and reason unless given.
     """
 
-    def __init__(self, reason: str, path: str = "") -> None:
-        sentence = f"field {path!r}: {reason}" if path else reason
-        super().__init__(Kind.INVALID, "invalid_request", sentence)
+    def __init__(self, reason: str, path: str = "", public: str = "") -> None:
+        sentence = f"field {path!r}: {reason}" if path else f"the body {reason}"
+        super().__init__(Kind.INVALID, "invalid_request", public or sentence)
         self.path = path
         self.reason = reason
 
@@ -72,6 +75,15 @@ def bad_request() -> Fault:
         Kind.INVALID,
         "bad_request",
         "this is no HTTP/1.1 request, or its headers are too long",
+    )
+
+
+def not_taken() -> Fault:
+    """A request that the framework refuses before the route has it."""
+    return Fault(
+        Kind.INVALID,
+        "bad_request",
+        "this path takes no such request; /openapi.json has those that it takes",
     )
 
 

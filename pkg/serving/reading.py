@@ -8,9 +8,11 @@ import msgspec
 from pkg.serving.faults import InvalidBody
 
 _MOST_SHOWN = 64  # characters of a field's name that nobody knows
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.S)
-_MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`")
-_FIELD = re.compile(r"(?P<reason>.*) - at `\$\.?(?P<path>[\w.\[\]…]*)`$")
+_AT = r" - at `\$\.?(?P<path>[\w.\[\]…]*)`"
+_UNKNOWN = re.compile(rf"Object contains unknown field `(?P<name>.*?)`(?:{_AT})?", re.S)
+_MISSING = re.compile(rf"Object missing required field `(?P<name>\w+)`(?:{_AT})?")
+_VALUE = re.compile(r"Invalid (?:enum )?value .*", re.S)
+_FIELD = re.compile(rf"(?P<reason>.*){_AT}", re.S)
 
 
 def reader[T](form: type[T]) -> Callable[[bytes], T]:
@@ -23,23 +25,32 @@ def reader[T](form: type[T]) -> Callable[[bytes], T]:
         except msgspec.ValidationError as error:
             raise _invalid(str(error)) from None
         except msgspec.DecodeError:
-            raise InvalidBody("the body is no JSON") from None
+            raise InvalidBody("is no JSON") from None
         except UnicodeDecodeError:
-            raise InvalidBody("the body is not encoded in UTF-8") from None
+            raise InvalidBody("is not encoded in UTF-8") from None
 
     return read
 
 
 def _invalid(said: str) -> InvalidBody:
-    # The decoder's messages hold types, limits and names of fields, and no values.
-    if found := _UNKNOWN.match(said):
-        return InvalidBody(f"there is no field {found['name'][:_MOST_SHOWN]!r}")
-    if found := _MISSING.match(said):
-        return InvalidBody(f"field {found['name']!r} is missing")
-    if found := _FIELD.match(said):
-        return InvalidBody(_lower(found["reason"]), found["path"])
-    return InvalidBody(f"the body: {_lower(said)}")
+    # The decoder's messages hold types, limits and names of fields, and values where only some may
+    # be.
+    if found := _UNKNOWN.fullmatch(said):
+        path = _below(found["path"], found["name"][:_MOST_SHOWN])
+        return InvalidBody("there is no such field", path, f"there is no field {path!r}")
+    if found := _MISSING.fullmatch(said):
+        path = _below(found["path"], found["name"])
+        return InvalidBody("is missing", path, f"field {path!r} is missing")
+    if found := _FIELD.fullmatch(said):
+        return InvalidBody(_shown(found["reason"]), found["path"])
+    return InvalidBody(_shown(said), public=f"the body: {_shown(said)}")
 
 
-def _lower(reason: str) -> str:
+def _below(path: str | None, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _shown(reason: str) -> str:
+    if _VALUE.fullmatch(reason):
+        return "is none of the values that it may have"
     return reason[:1].lower() + reason[1:]

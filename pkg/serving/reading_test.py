@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -69,6 +69,54 @@ def test_what_is_wrong_is_named(body: bytes, message: str) -> None:
     assert (fault.kind, fault.code) == (Kind.INVALID, "invalid_request")
     assert fault.public.startswith(message)
     assert "hush" not in str(fault)
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+
+
+class Items(msgspec.Struct, forbid_unknown_fields=True):
+    items: list[Item] = []
+    by: dict[str, Item] = {}
+    order: Literal["up", "down"] = "up"
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "reason", "sentence"),
+    [
+        (b'{"items":[{}]}', "items[0].name", "is missing", "field 'items[0].name' is missing"),
+        (b'{"by":{"k":{}}}', "by[...].name", "is missing", "field 'by[...].name' is missing"),
+        (b'{"x":1}', "x", "there is no such field", "there is no field 'x'"),
+        (
+            b'{"items":[{"name":"a"},{"name":"b","x`y":1}]}',
+            "items[1].x`y",
+            "there is no such field",
+            "there is no field 'items[1].x`y'",
+        ),
+        (
+            b'{"items":[{"name":7}]}',
+            "items[0].name",
+            "expected `str`, got `int`",
+            "field 'items[0].name': expected `str`, got `int`",
+        ),
+        (
+            b'{"order":"hush - at `$.x`"}',
+            "order",
+            "is none of the values that it may have",
+            "field 'order': is none of the values that it may have",
+        ),
+        (b"[]", "", "expected `object`, got `array`", "the body: expected `object`, got `array`"),
+        (b"{", "", "is no JSON", "the body is no JSON"),
+    ],
+)
+def test_the_place_and_the_reason_are_told_apart(
+    body: bytes, path: str, reason: str, sentence: str
+) -> None:
+    """At any depth; the sentence has both."""
+    with pytest.raises(InvalidBody) as refused:
+        reader(Items)(body)
+    fault = refused.value
+    assert (fault.path, fault.reason, fault.public) == (path, reason, sentence)
 
 
 def test_an_item_is_named_by_its_list() -> None:

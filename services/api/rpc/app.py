@@ -6,7 +6,7 @@ from typing import Any
 
 from pkg import uid
 from pkg.clock import Clock
-from pkg.serving import About, App, Limits, Metrics, Service, Workers
+from pkg.serving import App, Limits, Metrics, Service, Workers
 from pkg.serving import build as build_app
 from services.api.rpc import authentication, openapi
 from services.api.rpc.authentication import Authenticator
@@ -40,8 +40,7 @@ def build(parts: Parts) -> App:
     return build_app(
         Service(
             routes=bind(parts.operations, parts.authenticator, workers),
-            about=About(title="", version="", description="", forms=()),
-            document=openapi.document(
+            about=openapi.document(
                 {each.route.name: each.run.__doc__ or "" for each in parts.operations}
             ),
             errors=SHAPE,
