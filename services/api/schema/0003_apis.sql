@@ -8,5 +8,5 @@ CREATE TABLE apis (
     created_at BIGINT NOT NULL,
     deleted_at BIGINT NULL,
     UNIQUE KEY by_keyspace (keyspace_id),
-    KEY by_workspace (workspace_id, id)
+    UNIQUE KEY by_name (workspace_id, (IF(deleted_at IS NULL, name, NULL)))
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin;

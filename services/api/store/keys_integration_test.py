@@ -185,12 +185,11 @@ def test_what_changes_of_a_key_is_stored(db: Database, clock: FakeClock) -> None
         roles=(),
         permissions=key.own_permissions,
     )
-    with db.read() as connection:
-        assert keys_reading.digest_by_id(connection, WORKSPACE, key.id) == digest
+    assert read(db, keys_reading.digest_by_id, WORKSPACE, key.id) == digest
 
     def work(connection: Connection) -> None:
-        assert key_by_id(connection, WORKSPACE, key.id, lock=True) == key
-        assert keys_writing.update_key(connection, changed)
+        assert keys_reading.lock_key(connection, WORKSPACE, key.id) == (key, digest)
+        assert keys_writing.update_key(connection, changed, None)
         set_ratelimits(connection, key.id, changed.ratelimits)
         set_roles(connection, key.id, [])
 

@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, select
+from sqlalchemy import Connection, Row, Select, exists, select, union
 
 from services.api.domain.key import Identity, Key
 from services.api.domain.times import moment
 from services.api.store import credits as credit_rows
 from services.api.store import links, ratelimits
 from services.api.store.columns import read_at, read_meta
-from services.api.store.tables import apis, credits, encrypted_keys, identities, keys, workspaces
+from services.api.store.tables import (
+    apis,
+    credits,
+    encrypted_keys,
+    identities,
+    key_permissions,
+    key_roles,
+    keys,
+    role_permissions,
+    workspaces,
+)
 
 
 def key_by_digest(connection: Connection, digest: bytes) -> Key | None:
@@ -18,16 +28,19 @@ def key_by_digest(connection: Connection, digest: bytes) -> Key | None:
     return _one(connection, by_digest(digest))
 
 
-def key_by_id(
-    connection: Connection, workspace_id: str, key_id: str, *, lock: bool = False
-) -> Key | None:
-    """A workspace's key: neither deleted, nor its API.
+def key_by_id(connection: Connection, workspace_id: str, key_id: str) -> Key | None:
+    """A workspace's key: neither deleted, nor its API."""
+    return _one(connection, by_id(workspace_id, key_id))
 
-    Args:
-        lock: until the end of the transaction, nobody else changes it who locks it, too.
+
+def lock_key(connection: Connection, workspace_id: str, key_id: str) -> tuple[Key, bytes] | None:
+    """The same with its digest. Until the end of the transaction nobody else locks it.
+
+    Nor spends its credits, if it has some.
     """
-    query = by_id(workspace_id, key_id)
-    return _one(connection, query.with_for_update(of=keys) if lock else query)
+    query = by_id(workspace_id, key_id).with_for_update(of=[keys, credits])
+    found = connection.execute(query).one_or_none()
+    return None if found is None else (_key(found), bytes(found.digest))
 
 
 def list_keys(
@@ -49,11 +62,33 @@ def list_keys(
 
 
 def digest_by_id(connection: Connection, workspace_id: str, key_id: str) -> bytes | None:
-    """By what a key is in the caches."""
+    """By what a key is in the caches, also a deleted one."""
     found = connection.scalar(
         select(keys.c.digest).where(keys.c.id == key_id, keys.c.workspace_id == workspace_id)
     )
     return None if found is None else bytes(found)
+
+
+def digests_of_api(connection: Connection, api_id: str) -> Sequence[bytes]:
+    """By what an API's keys are in the caches."""
+    query = select(keys.c.digest).where(keys.c.api_id == api_id, keys.c.deleted_at.is_(None))
+    return [bytes(each) for each in connection.scalars(query)]
+
+
+def digests_with_permission(connection: Connection, permission_id: str) -> Sequence[bytes]:
+    """By what the keys are in the caches that have a permission, themselves or by a role."""
+    own = (
+        select(keys.c.digest)
+        .join(key_permissions, key_permissions.c.key_id == keys.c.id)
+        .where(key_permissions.c.permission_id == permission_id)
+    )
+    by_role = (
+        select(keys.c.digest)
+        .join(key_roles, key_roles.c.key_id == keys.c.id)
+        .join(role_permissions, role_permissions.c.role_id == key_roles.c.role_id)
+        .where(role_permissions.c.permission_id == permission_id)
+    )
+    return [bytes(each) for each in connection.scalars(union(own, by_role))]
 
 
 def by_digest(digest: bytes) -> Select[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from services.api.domain.key import Key
@@ -27,6 +28,7 @@ def insert_key(
     key: Key,
     digest: bytes,
     *,
+    meta: bytes | None = None,
     permission_ids: Sequence[str] = (),
     role_ids: Sequence[str] = (),
     ciphertext: bytes | None = None,
@@ -38,12 +40,14 @@ def insert_key(
 
     Args:
         key: its identity is there already; of its permissions and roles, the ids count.
+        meta: the key's, if it was encoded already.
         ciphertext: of its text, if it may be shown again.
 
     Raises:
         DuplicateKey: its id or digest is taken.
     """
-    connection.execute(insert(keys).values(id=key.id, digest=digest, **_row(key)))
+    row = _row(key) if meta is None else {**_row(key), "meta": meta.decode()}
+    connection.execute(insert(keys).values(id=key.id, digest=digest, **row))
     if key.credits is not None:
         connection.execute(insert(credits).values(key_id=key.id, **credit_rows.row(key.credits)))
     insert_ratelimits(connection, key.id, key.ratelimits)
@@ -57,21 +61,27 @@ def insert_key(
         )
 
 
-def update_key(connection: Connection, key: Key) -> bool:
+def update_key(connection: Connection, key: Key, meta: bytes | UnsetType | None = UNSET) -> bool:
     """Stores what may change of the key itself; False if it is gone.
 
     Its credits, rate limits, permissions and roles are set by functions of their own.
+
+    Args:
+        meta: encoded; UNSET to leave it as it is.
     """
+    changed: dict[str, object] = {}
+    if meta is not UNSET:
+        changed["meta"] = None if meta is None else meta.decode()
     done = connection.execute(
         update(keys)
         .where(keys.c.id == key.id, keys.c.deleted_at.is_(None))
         .values(
             identity_id=key.identity.id if key.identity else None,
             name=key.name,
-            meta=stored_meta(key.meta),
             enabled=key.enabled,
             updated_at=stored_at(key.updated_at),
             expires_at=stored_at(key.expires_at),
+            **changed,
         )
     )
     return done.rowcount > 0

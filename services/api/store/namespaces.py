@@ -12,17 +12,14 @@ from services.api.store.tables import namespaces
 
 
 def find_namespace(connection: Connection, workspace_id: str, wanted: str) -> Namespace | None:
-    """A workspace's name space by its name or its id, also a deleted one.
-
-    By its name, if it is one's name and another's id.
-    """
+    """A workspace's name space by its id, or else by its name; also a deleted one."""
     found = connection.execute(
         select(namespaces)
         .where(
             namespaces.c.workspace_id == workspace_id,
             or_(namespaces.c.name == wanted, namespaces.c.id == as_id(wanted)),
         )
-        .order_by(namespaces.c.name != wanted)
+        .order_by(namespaces.c.name == wanted)  # the one of that id first
         .limit(1)
     ).one_or_none()
     if found is None:
@@ -31,25 +28,29 @@ def find_namespace(connection: Connection, workspace_id: str, wanted: str) -> Na
 
 
 def ensure_namespace(
-    connection: Connection, workspace_id: str, name: str, new_id: str, now: datetime
+    connection: Connection, workspace_id: str, namespace: Namespace, now: datetime
 ) -> Namespace:
-    """A workspace's name space, made if there is none of that name or id, also no deleted one.
+    """A workspace's name space of that name, made if there is none, also no deleted one.
 
-    One round trip, or three.
+    Two round trips.
 
     Args:
-        new_id: its id if it is made.
+        namespace: the one that is made.
     """
-    if (found := find_namespace(connection, workspace_id, name)) is not None:
-        return found
     made = insert(namespaces).values(
-        id=new_id, workspace_id=workspace_id, name=name, created_at=milliseconds(now)
+        id=namespace.id,
+        workspace_id=workspace_id,
+        name=namespace.name,
+        created_at=milliseconds(now),
     )
     # Somebody may have made it since: then it stays as it is.
     connection.execute(made.on_duplicate_key_update(id=namespaces.c.id))
-    found = find_namespace(connection, workspace_id, name)
-    assert found is not None
-    return found
+    found = connection.execute(
+        select(namespaces).where(
+            namespaces.c.workspace_id == workspace_id, namespaces.c.name == namespace.name
+        )
+    ).one()
+    return Namespace(found.id, found.name, found.deleted_at is not None)
 
 
 def delete_namespace(

@@ -45,7 +45,11 @@ def test_a_namespace_is_made_once(db: Database, clock: FakeClock) -> None:
 
     def ensure(_: int) -> Namespace:
         return write(
-            db, ensure_namespace, WORKSPACE, "e-mail 🐢", uid.new("rlns", clock), clock.now()
+            db,
+            ensure_namespace,
+            WORKSPACE,
+            Namespace(uid.new("rlns", clock), "e-mail 🐢"),
+            clock.now(),
         )
 
     with ThreadPoolExecutor(8) as pool:
@@ -61,12 +65,12 @@ def test_a_deleted_namespace_is_told_from_one_that_never_was(
 ) -> None:
     """And is not made anew."""
     now = clock.now()
-    made = write(db, ensure_namespace, WORKSPACE, "a", "rlns_1", now)
+    made = write(db, ensure_namespace, WORKSPACE, Namespace("rlns_1", "a"), now)
     assert made == Namespace("rlns_1", "a")
     assert not write(db, delete_namespace, "ws_2", made.id, now)
     assert write(db, delete_namespace, WORKSPACE, made.id, now)
     assert not write(db, delete_namespace, WORKSPACE, made.id, now)
-    again = write(db, ensure_namespace, WORKSPACE, "a", "rlns_2", now)
+    again = write(db, ensure_namespace, WORKSPACE, Namespace("rlns_2", "a"), now)
     assert again == Namespace("rlns_1", "a", deleted=True)
 
 

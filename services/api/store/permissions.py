@@ -27,23 +27,27 @@ def insert_permission(
 
 
 def find_permission(connection: Connection, workspace_id: str, wanted: str) -> Permission | None:
-    """A workspace's permission by its id or its slug; by its slug, if it is one's and another's."""
+    """A workspace's permission by its id, or else by its slug."""
     found = connection.execute(
         _of(workspace_id)
         .where(or_(permissions.c.slug == wanted, permissions.c.id == as_id(wanted)))
-        .order_by(permissions.c.slug != wanted)
+        .order_by(permissions.c.slug == wanted)  # the one of that id first
         .limit(1)
     ).one_or_none()
     return None if found is None else _permission(found)
 
 
-def find_permissions(
-    connection: Connection, workspace_id: str, wanted: Collection[str]
+def permissions_by_slug(
+    connection: Connection, workspace_id: str, slugs: Collection[str]
 ) -> Sequence[Permission]:
-    """Those of a workspace that have one of these ids or slugs, by slug."""
-    ids = [each for each in wanted if each.isascii()]
-    query = _of(workspace_id).where(or_(permissions.c.slug.in_(wanted), permissions.c.id.in_(ids)))
-    return [_permission(row) for row in connection.execute(query.order_by(permissions.c.slug))]
+    """A workspace's permissions, of those slugs that there are; by slug.
+
+    One round trip, or none for none.
+    """
+    if not slugs:
+        return []
+    query = _of(workspace_id).where(permissions.c.slug.in_(slugs)).order_by(permissions.c.slug)
+    return [_permission(row) for row in connection.execute(query)]
 
 
 def list_permissions(
@@ -87,10 +91,7 @@ def ensure_permissions(
     Args:
         new_id: an id for one that is made.
     """
-    if not slugs:
-        return []
-    query = _of(workspace_id).where(permissions.c.slug.in_(slugs)).order_by(permissions.c.slug)
-    found = [_permission(row) for row in connection.execute(query)]
+    found = permissions_by_slug(connection, workspace_id, slugs)
     if missing := set(slugs) - {each.slug for each in found}:
         rows = [
             _row(workspace_id, Permission(new_id(), slug, slug), now) for slug in sorted(missing)
@@ -98,7 +99,7 @@ def ensure_permissions(
         made = insert(permissions).values(rows)
         # Somebody may have made one since: then it stays as it is.
         connection.execute(made.on_duplicate_key_update(id=permissions.c.id))
-        found = [_permission(row) for row in connection.execute(query)]
+        found = permissions_by_slug(connection, workspace_id, slugs)
     return found
 
 

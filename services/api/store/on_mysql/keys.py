@@ -1,0 +1,154 @@
+"""Keys, as operations need them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from msgspec import UNSET
+from sqlalchemy import Connection
+
+from pkg.clock import Clock
+from pkg.db import Database
+from services.api.domain.key import Key
+from services.api.domain.stored import Api, Change
+from services.api.ports import Changed, KeyUpdate, NewKey
+from services.api.store import keys_reading, keys_writing
+from services.api.store.audit import insert_changes
+from services.api.store.credits import set_credits, spend_credits
+from services.api.store.encrypted import ciphertexts
+from services.api.store.on_mysql.parts import Parts
+from services.api.store.permissions import permissions_of_key, set_permissions
+from services.api.store.ratelimits import set_ratelimits
+from services.api.store.roles import set_roles
+
+
+class Keys:
+    """services.api.ports.Keys on MySQL."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def by_digest(self, digest: bytes) -> Key | None:
+        """The key of that digest, in any workspace that is enabled. One round trip."""
+        return self._db.read(lambda connection: keys_reading.key_by_digest(connection, digest))
+
+    def find(self, workspace_id: str, key_id: str) -> Key | None:
+        """That key. One round trip."""
+        return self._db.read(
+            lambda connection: keys_reading.key_by_id(connection, workspace_id, key_id)
+        )
+
+    def page(
+        self, api: Api, external_id: str | None, after: str | None, limit: int
+    ) -> Sequence[Key]:
+        """Keys of an API in the order of their ids, those of an identity or all. One round trip."""
+        return self._db.read(
+            lambda connection: keys_reading.list_keys(
+                connection, api.id, limit=limit, after=after or "", external_id=external_id
+            )
+        )
+
+    def ciphertext(self, key_id: str) -> bytes | None:
+        """What the vault decrypts to the key's text."""
+        return self._db.read(lambda connection: ciphertexts(connection, [key_id])).get(key_id)
+
+    def add(self, new: NewKey, change: Change) -> None:
+        """Stores a new key. Two round trips and the commit, and one or more for each of its parts.
+
+        Raises:
+            MissingPermissions: there are none of those slugs, and they must not be made.
+            MissingRoles: there are none of those names.
+        """
+
+        def work(connection: Connection) -> None:
+            self._add(connection, new, change)
+            insert_changes(connection, [change])
+
+        self._db.transaction(work)
+
+    def change(
+        self, workspace_id: str, key_id: str, work: Callable[[Key], KeyUpdate], change: Change
+    ) -> Changed | None:
+        """Changes a key, which nobody else changes meanwhile; None if it is not there.
+
+        Raises:
+            MissingPermissions: there are none of those slugs, and they must not be made.
+            MissingRoles: there are none of those names.
+        """
+        return self.replace(workspace_id, key_id, lambda key: (work(key), None), change)
+
+    def replace(
+        self,
+        workspace_id: str,
+        key_id: str,
+        work: Callable[[Key], tuple[KeyUpdate, NewKey | None]],
+        change: Change,
+    ) -> Changed | None:
+        """Changes a key and stores its successor, with the same own permissions and roles."""
+
+        def do(connection: Connection) -> Changed | None:
+            locked = keys_reading.lock_key(connection, workspace_id, key_id)
+            if locked is None:
+                return None
+            key, digest = locked
+            update, successor = work(key)
+            self._update(connection, key, update, change.at)
+            if successor is not None:
+                self._add(connection, successor, change)
+            insert_changes(connection, [change])
+            changed = keys_reading.key_by_id(connection, workspace_id, key_id)
+            if changed is None:  # its API was deleted meanwhile
+                return None
+            return Changed(changed, digest, permissions_of_key(connection, key_id))
+
+        return self._db.transaction(do)
+
+    def remove(self, key: Key, permanent: bool, change: Change) -> bytes:
+        """Deletes a key, with all that is known of it if `permanent`; returns its digest."""
+
+        def work(connection: Connection) -> bytes:
+            digest = keys_reading.digest_by_id(connection, key.workspace_id, key.id)
+            if permanent:
+                done = keys_writing.remove_key(connection, key.id)
+            else:
+                done = keys_writing.delete_key(connection, key.id, change.at)
+            if done:
+                insert_changes(connection, [change])
+            return digest or b""
+
+        return self._db.transaction(work)
+
+    def spend(self, key_id: str, cost: int, now: datetime) -> tuple[bool, int | None]:
+        """Spends credits. One round trip if there are enough, two if not."""
+        spent = self._db.write(lambda connection: spend_credits(connection, key_id, cost, now))
+        return spent.done, spent.left
+
+    def _add(self, connection: Connection, new: NewKey, change: Change) -> None:
+        parts = Parts(connection, new.key.workspace_id, change.at, self._clock)
+        keys_writing.insert_key(
+            connection,
+            parts.with_identity(new.key),
+            new.digest,
+            meta=new.meta,
+            permission_ids=parts.permissions(new.permissions, new.make_permissions),
+            role_ids=parts.roles(new.roles),
+            ciphertext=new.ciphertext,
+        )
+
+    def _update(
+        self, connection: Connection, before: Key, update: KeyUpdate, now: datetime
+    ) -> None:
+        parts = Parts(connection, before.workspace_id, now, self._clock)
+        key = update.key
+        if key.identity != before.identity:
+            key = parts.with_identity(key)
+        keys_writing.update_key(connection, key, update.meta)
+        if key.credits != before.credits:
+            set_credits(connection, key.id, key.credits)
+        if key.ratelimits != before.ratelimits:
+            set_ratelimits(connection, key.id, key.ratelimits)
+        if update.permissions is not UNSET:
+            ids = parts.permissions(update.permissions, update.make_permissions)
+            set_permissions(connection, key.id, ids)
+        if update.roles is not UNSET:
+            set_roles(connection, key.id, parts.roles(update.roles))
