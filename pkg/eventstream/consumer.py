@@ -20,6 +20,7 @@ _FIRST_PAUSE_SECONDS = 0.1
 # Well below max.poll.interval.ms: while it is waited for, the group is not told of this member.
 _LONGEST_PAUSE_SECONDS = 10.0
 _LEAVE_SECONDS = 5.0
+_PAUSE_SECONDS = 1.0  # after an error that nobody expects
 
 _DEFAULTS: Mapping[str, Any] = {
     "auto.offset.reset": "earliest",
@@ -173,7 +174,13 @@ class Consumer[E: Identified]:
 
     def _next(self, client: kafka.Consumer) -> list[Message]:
         messages = []
-        for one in client.consume(self._batch, self._wait):
+        try:
+            found = client.consume(self._batch, self._wait)
+        except kafka.KafkaException as failed:
+            self._on_error(failed.args[0])
+            self._stop.wait(_PAUSE_SECONDS)
+            return []
+        for one in found:
             if (error := one.error()) is None:
                 messages.append(one)
             elif error.fatal():
@@ -271,5 +278,12 @@ def _go_back(client: kafka.Consumer, messages: Sequence[Message]) -> None:
     topic = messages[0].topic() or ""
     first = dict(_place(one) for one in reversed(messages))
     for partition, offset in first.items():
-        with suppress(kafka.KafkaException):  # it is another member's, which has them
+        try:
             client.seek(TopicPartition(topic, partition, offset))
+        except kafka.KafkaException:
+            if TopicPartition(topic, partition) in client.assignment():
+                # Joined anew, it goes on from what was handled.
+                client.unsubscribe()
+                client.subscribe([topic])
+                return
+            # Else it is another member's, which has them.

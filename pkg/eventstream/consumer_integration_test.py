@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Producer as KafkaProducer
 
 from pkg.clock import FakeClock, SystemClock
@@ -111,6 +112,40 @@ def test_what_a_handler_has_failed_at_comes_again(kafka: KafkaServer, clock: Fak
     for one in itertools.chain(*seen.batches):
         by_key.setdefault(one.number % 11, []).append(one.number)
     assert all(numbers == sorted(numbers) for numbers in by_key.values())
+
+
+class Unseeking:
+    """A client that can't go back."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def seek(self, place: TopicPartition) -> None:
+        self.refused += 1
+        raise KafkaException(KafkaError(KafkaError._STATE))
+
+
+def test_a_client_that_can_not_go_back_joins_anew(kafka: KafkaServer) -> None:
+    """What a handler has failed at comes again all the same, and nothing is passed over."""
+    seen = Seen()
+    failures = iter([True, False, True])
+
+    def handle(events: Sequence[Order]) -> None:
+        if next(failures, False):
+            raise ConnectionError("not now")
+        seen(events)
+
+    produce(kafka, *map(order, range(300)))
+    mine = consumer(kafka, batch=50)
+    client = Unseeking(mine._client)
+    mine._client = client  # type: ignore[assignment]
+    with running(mine, handle):
+        eventually(lambda: seen.has(range(300)), within=60)
+    assert client.refused
 
 
 def test_a_record_that_is_no_event_is_set_aside(

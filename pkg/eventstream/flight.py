@@ -20,6 +20,8 @@ _ITS_OWN = {
     KafkaError.INVALID_TIMESTAMP,
     KafkaError.MSG_SIZE_TOO_LARGE,
 }
+# What was purged, because a producer ends or begins anew.
+_GIVEN_UP = {KafkaError._PURGE_INFLIGHT, KafkaError._PURGE_QUEUE}
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +89,8 @@ class Chunk:
 
     def _failed(self, error: KafkaError, topic: str, message: dict[str, Any]) -> None:
         self.under_way -= 1
+        if error.code() in _GIVEN_UP:
+            return  # the file has it
         self._retries.add(self, error, topic, message)
 
 

@@ -27,7 +27,7 @@ class ProducerStats:
 
     Attributes:
         published: events that it took.
-        sent: events that the broker has acknowledged.
+        sent: events that the broker has acknowledged, or refused; adopted ones, too.
         turned_away: events for which the buffer had no room.
         refused: events that the broker will never take.
         adopted: events of processes that had ended, taken over.
@@ -133,6 +133,8 @@ class Producer:
         Returns:
             whether all was sent.
         """
+        if self._buffer.is_forgotten:
+            return False  # the parent's
         with self._closing:
             if not self._is_closed:
                 self._is_closed = True

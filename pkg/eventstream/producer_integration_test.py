@@ -1,6 +1,6 @@
 """The producer on a real broker that is there, goes away, and comes back."""
 
-import multiprocessing
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ from pkg.dockertest import Scope
 from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
 from pkg.eventstream import Closed, FolderUnusable, Producer, Refused
 from pkg.eventstream.orders import ORDERS, Order, on_broker, order, producer
-from pkg.testutil import eventually
+from pkg.testutil import eventually, processes
 
 FAULTS: dict[str, tuple[Callable[[KafkaServer], None], Callable[[KafkaServer], None]]] = {
     "paused": (lambda at: at.container.pause(), lambda at: at.container.resume()),
@@ -184,22 +184,32 @@ def test_a_client_that_has_failed_is_replaced(
     on_broker(kafka, [order(2).id])
 
 
-def test_a_forked_child_cannot_publish_and_ends(kafka: KafkaServer, tmp_path: Path) -> None:
-    """The parent goes on."""
+# Ends as programs do, with all that is unwound then.
+FORKING = """
+import json, os, sys
+from pathlib import Path
+from pkg.clock import SystemClock
+from pkg.eventstream import Closed, Producer
+from pkg.eventstream.orders import ORDERS, order
 
-    def child() -> None:
+with Producer(Path(sys.argv[1]), json.loads(sys.argv[2]), clock=SystemClock()) as mine:
+    child = os.fork()
+    if not child:
         try:
             mine.publish(ORDERS, order(1))
         except Closed:
-            raise SystemExit(7) from None
+            sys.exit(7)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    mine.publish(ORDERS, order(2))
+    print(mine.close(60))
+"""
 
-    with producer(kafka, tmp_path) as mine:
-        process = multiprocessing.get_context("fork").Process(target=child)
-        process.start()
-        process.join(20)
-        assert process.exitcode == 7
-        mine.publish(ORDERS, order(2))
-        all_sent(mine)
+
+def test_a_forked_child_cannot_publish_and_ends(kafka: KafkaServer, tmp_path: Path) -> None:
+    """It takes nothing of its parent's with it: the parent goes on."""
+    with processes.python(FORKING, str(tmp_path), json.dumps(kafka.config)) as process:
+        assert processes.line(process) == "7"
+        assert processes.line(process) == "True"
     assert set(on_broker(kafka, [order(2).id])) == {order(2).id}
 
 

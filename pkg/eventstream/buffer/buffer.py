@@ -51,6 +51,7 @@ class Buffer:
     def __init__(self, root: Path, *, clock: Clock, limits: Limits) -> None:
         self.counts = Counts()
         self.left_bytes = 0  # when it was closed
+        self.is_forgotten = False
         self._root = root
         self._clock = clock
         self._limits = limits
@@ -172,6 +173,7 @@ class Buffer:
 
     def forget(self) -> None:
         """In a forked child: the buffer stays its parent's alone."""
+        self.is_forgotten = True
         self._lock = threading.Lock()  # another thread of the parent's may have held it
         self._closed = "the producer is that of the process before a fork: make one after it"
         self.shelf.forget()
@@ -185,7 +187,9 @@ class Buffer:
         spare, self._spare = self._spare, None
         if spare is None:
             self.counts.turned_away += 1
+            # Noted, so that nobody else waits for it, too.
             why = self._no_room or f"no new file in {self._root} for {PATIENCE_SECONDS:g} s"
+            self._no_room = why
             if not self._was_full:
                 self._was_full = True
                 _log.error("eventstream: the buffer is full (%s): events are turned away", why)

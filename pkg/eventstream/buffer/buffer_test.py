@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import resource
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_a_disk_that_hangs_is_not_waited_for_long(tmp_path: Path, clock: FakeClo
         clock.advance(module.PATIENCE_SECONDS)
         with pytest.raises(BufferFull, match=r"no new file in .* for 1 s"):
             late.result(10)
-    add(buffer)
+    with pytest.raises(BufferFull):  # at once: nobody waits for what another one waited for
+        buffer.append(b"orders", None, KB)
     buffer.tend()
     add(buffer, b"it moves")
     assert sent(buffer)[-1] == b"it moves"
@@ -249,6 +251,7 @@ def test_a_fork_leaves_it_to_the_parent(tmp_path: Path, clock: FakeClock) -> Non
     process.start()
     process.join(10)
     assert process.exitcode == 7
+    assert len(list(tmp_path.rglob("*.seg"))) == 2
     add(buffer, b"the parent's, too")
     assert sent(buffer) == [b"the parent's", b"the parent's, too"]
 
@@ -278,6 +281,22 @@ def test_a_folder_that_is_none_is_told(tmp_path: Path, clock: FakeClock) -> None
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(FolderUnusable, match=r"folder .*file: .*: give one on a local disk"):
         new(tmp_path / "file", clock)
+
+
+def test_a_folder_that_is_gone_ends_nothing(
+    tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was taken is sent; new events are taken as long as there is a file."""
+    folder = tmp_path / "events"
+    buffer = new(folder, clock)
+    add(buffer, KB)
+    shutil.rmtree(folder)
+    clock.advance(module.LOOK_SECONDS)
+    buffer.tend()
+    assert "No such file or directory" in caplog.text
+    taken = fill(buffer, "No such file or directory")
+    assert sent(buffer) == [KB] * taken
+    buffer.close()
 
 
 def test_threads_lose_nothing(tmp_path: Path, clock: FakeClock) -> None:

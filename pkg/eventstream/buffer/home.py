@@ -4,6 +4,7 @@ Who has a folder holds a lock on it (flock), which ends with the process, howeve
 """
 
 import fcntl
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from pkg.eventstream.errors import FolderUnusable
+
+_log = logging.getLogger(__name__)
 
 
 class Home:
@@ -25,9 +28,13 @@ class Home:
         return sorted(self.path.glob(f"*{suffix}"))
 
     def sync(self) -> None:
-        """Returns once the machine's end would lose none of its names."""
-        if self._fd is not None:
-            os.fsync(self._fd)
+        """Returns once the machine's end would lose neither it nor a name in it."""
+        for folder in (self.path, self.path.parent, self.path.parent.parent):
+            fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
 
     def leave(self) -> None:
         """Gives the folder up: whoever comes next may take what is in it, or it goes if empty."""
@@ -70,7 +77,12 @@ def unusable(root: Path, error: OSError) -> FolderUnusable:
 
 def left(root: Path, own: Path) -> Iterator[Home]:
     """The folders whose processes are gone, locked; the caller leaves each."""
-    for path in sorted(root.iterdir()):
+    try:
+        found = sorted(root.iterdir())
+    except OSError as error:
+        _log.warning("eventstream: what is left in %s can't be sent: %s", root, error.strerror)
+        return
+    for path in found:
         if path != own and (home := _locked(path)) is not None:
             yield home
 

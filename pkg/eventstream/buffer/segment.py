@@ -3,6 +3,7 @@
 import mmap
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,8 +100,9 @@ class Segment:
         self.memory.close()
 
     def remove(self) -> None:
-        """Removes the file."""
-        self.path.unlink(missing_ok=True)
+        """Removes the file, or leaves it to whoever comes next: nothing in it waits."""
+        with suppress(OSError):
+            self.path.unlink()
         self.memory.close()
 
 
