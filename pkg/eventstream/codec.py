@@ -1,6 +1,7 @@
 """The usual codec: msgspec's structs as JSON, with a version."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import msgspec
 
@@ -44,8 +45,8 @@ class Json[E]:
         self._head = _HEAD % version
         self._encoder = msgspec.json.Encoder()
         self._envelopes = msgspec.json.Decoder(_Envelope)
-        events = msgspec.json.Decoder(kind)
-        self._decoders = {**older, version: events.decode}
+        self._current = msgspec.json.Decoder(kind).decode
+        self._decoders = {**older, version: self._current}
 
     def encode(self, event: E) -> bytes:
         """The event's JSON."""
@@ -58,6 +59,9 @@ class Json[E]:
             BadEvent: it is no event's, or of a version that is not known.
         """
         try:
+            if data.startswith(self._head) and data.endswith(b"}"):
+                with suppress(msgspec.MsgspecError):  # else something stands behind the event
+                    return self._current(data[len(self._head) : -1])
             envelope = self._envelopes.decode(data)
             decode = self._decoders.get(envelope.version)
             if decode is None:

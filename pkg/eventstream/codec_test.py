@@ -37,6 +37,8 @@ def test_fields_may_come_and_go() -> None:
     """One with a default may be absent, one that is not known is passed over."""
     read = Json(Order).decode(b'{"version":1,"event":{"id":"a","amount":1,"new":[1]},"by":"x"}')
     assert read == Order("a", 1)
+    spaced = b' { "event": {"amount":1, "id":"a"} , "version": 1 } '
+    assert Json(Order).decode(spaced) == Order("a", 1)
 
 
 def test_older_versions_are_read_if_told_how() -> None:
@@ -68,6 +70,9 @@ def test_older_versions_are_read_if_told_how() -> None:
         b'{"version":1,"event":{"id":"a","amount":"a secret"}}',
         b'{"version":"1","event":{}}',
         b'{"version":1,"event":{"id":"\xff","amount":1}}',
+        b'{"version":1,"event":{"id":"a","amount":1}',
+        b'{"version":1,"event":{"id":"a","amount":1}]',
+        b'{"version":1,"event":{"id":"a","amount":1}}}',
     ],
 )
 def test_what_is_no_event_is_refused(data: bytes) -> None:

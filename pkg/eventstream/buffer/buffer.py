@@ -4,7 +4,6 @@ import logging
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pkg.clock import Clock, Event
@@ -19,9 +18,6 @@ from pkg.eventstream.errors import BufferFull, Closed, TooLarge
 PATIENCE_SECONDS = 1.0
 # How often is looked for what other processes have left, and for room on a full disk.
 LOOK_SECONDS = 5.0
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 _log = logging.getLogger(__name__)
 
@@ -219,4 +215,4 @@ class Buffer:
             who.set()
 
     def _now(self) -> int:
-        return (self._clock.now() - _EPOCH) // _MILLISECOND
+        return int(self._clock.now().timestamp() * 1000)

@@ -5,7 +5,7 @@ docs/eventstream.md has both byte by byte.
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Buffer, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -114,6 +114,12 @@ def decode(data: bytes, place: int, salt: int, offset: int) -> Record | None:
     value_at = key_at if key_size == _NO_KEY else key_at + key_size
     key = None if key_size == _NO_KEY else data[key_at:value_at]
     return Record(data[start:key_at], key, data[value_at:end], at, offset + RECORD_BYTES + size)
+
+
+def time_of(data: Buffer, offset: int) -> int | None:
+    """When the record at an offset of a segment was published; None where none begins there."""
+    mark, _, _, _, _, at = _WHOLE.unpack_from(data, offset)
+    return int(at) if mark == MARK else None
 
 
 def run(data: bytes, salt: int, offset: int) -> Iterator[Record]:

@@ -13,7 +13,6 @@ from pkg.eventstream.buffer.record import Record, Scan
 FINISHED = ".seg"
 UNFINISHED = ".new"
 
-_GLANCE = 1 << 16  # has the next record, mostly
 _ZEROS = bytes(1 << 20)
 # Who adds shall not wait for the kernel to map page by page.
 _FLAGS = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
@@ -86,7 +85,12 @@ class Segment:
 
     def oldest(self) -> int | None:
         """When the first record was published that is not acknowledged, in ms since 1970."""
-        found = self.read(self.sent, self.end, _GLANCE) if self.waiting else []
+        if not self.waiting:
+            return None
+        at = record.time_of(self.memory, self.sent)
+        if at is not None:
+            return at
+        found = self.read(self.sent, self.end, self.size)  # damaged there
         return found[0].at if found else None
 
     def sync(self) -> None:
