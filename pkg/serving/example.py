@@ -78,12 +78,14 @@ class Hold:
 
     Attributes:
         asked: is set when a call hangs.
+        calls: how many there were.
     """
 
     def __init__(self) -> None:
         self._free = threading.Event()
         self._free.set()
         self.asked = threading.Event()
+        self.calls = 0
 
     def hang(self) -> None:
         """From now on, calls wait."""
@@ -96,6 +98,7 @@ class Hold:
 
     def __call__(self) -> None:
         """Waits while it is told to."""
+        self.calls += 1
         if not self._free.is_set():
             self.asked.set()
         self._free.wait(_MOST_SECONDS)

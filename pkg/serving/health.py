@@ -43,6 +43,7 @@ class Readiness:
         self._asking = asyncio.Lock()
         self._asked: float | None = None
         self._serves = True
+        self._checking = False
         self.stopping = False
 
     async def check(self) -> None:
@@ -62,7 +63,9 @@ class Readiness:
     async def _ask(self) -> None:
         before = self._serves
         try:
-            await self._workers.run(self._check)
+            if self._checking:
+                raise TimeoutError("the last check has not ended")
+            await self._workers.run(self._checked)
             self._serves = True
         except Exception as error:
             self._serves = False
@@ -70,6 +73,14 @@ class Readiness:
                 _log.warning("not ready", error=type(error).__name__, reason=str(error))
         if self._serves and not before:
             _log.info("ready again")
+
+    def _checked(self) -> None:
+        # In its thread: a check that hangs, and that nobody waits for any more, is the last one.
+        self._checking = True
+        try:
+            self._check()
+        finally:
+            self._checking = False
 
 
 def routes(readiness: Readiness, error: type[msgspec.Struct]) -> Sequence[HTTPRouteHandler]:

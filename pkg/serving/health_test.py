@@ -8,7 +8,7 @@ from pkg.clock import FakeClock
 from pkg.fault import Fault
 from pkg.logs.testing import captured
 from pkg.serving import Limits, Workers
-from pkg.serving.example import app, code, serving
+from pkg.serving.example import Hold, app, code, serving
 from pkg.serving.health import Readiness
 from pkg.testutil import eventually
 
@@ -86,3 +86,17 @@ def test_an_instance_that_stops_is_not_ready_and_lives() -> None:
         eventually(lambda: service.http.get("/health/ready").status_code == 503)
         assert service.http.get("/health/live").status_code == 200
         assert service.post("/v1/echo", text="a").status_code == 200
+
+
+def test_a_check_that_hangs_keeps_one_thread() -> None:
+    """However often it is asked for; those who ask again are told at once."""
+    hold, limits = Hold(), Limits(deadline=0.5, threads=2, stop_delay=0)
+    hold.hang()
+    with serving(app(limits, check=hold)) as service:
+        assert service.http.get("/health/ready").status_code == 504
+        for _ in range(5):
+            assert service.http.get("/health/ready").status_code == 503
+        assert service.post("/v1/wait", text="a").status_code == 200
+        assert hold.calls == 1
+        hold.go_on()
+        eventually(lambda: service.http.get("/health/ready").status_code == 200)

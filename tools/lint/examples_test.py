@@ -18,6 +18,7 @@ FILES = (
     "docs/containers.md",
     "docs/dockertest.md",
     "docs/faults.md",
+    "docs/http-services.md",
     "docs/libraries.md",
     "docs/other-repositories.md",
     "docs/snapshots.md",
