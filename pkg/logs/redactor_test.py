@@ -94,7 +94,7 @@ def test_what_is_too_short_is_no_secret() -> None:
 _SECRETS = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=4)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=50)
 @given(_SECRETS, st.text(), st.text())
 def test_no_secret_is_left(secret: str, before: str, after: str) -> None:
     """Whatever it is, and whatever is around it."""
