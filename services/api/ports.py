@@ -210,6 +210,9 @@ class Namespaces(Protocol):
     def add(self, workspace_id: str, namespace: Namespace, change: Change, /) -> Namespace:
         """Stores a new one, or returns the one that somebody else has stored meanwhile."""
 
+    def override(self, namespace_id: str, pattern: str, /) -> Override | None:
+        """The override of that very pattern."""
+
     def overrides(self, namespace_id: str, /) -> Sequence[Override]:
         """All of a name space."""
 

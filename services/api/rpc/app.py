@@ -6,6 +6,7 @@ from typing import Any
 
 from pkg import uid
 from pkg.clock import Clock
+from pkg.fault import Fault
 from pkg.serving import App, Limits, Metrics, Service, Workers
 from pkg.serving import build as build_app
 from services.api.rpc import authentication, openapi
@@ -23,6 +24,7 @@ class Parts:
         operations: one for each route.
         authenticator: knows root keys.
         check: asks what an instance needs to serve, and raises if that does not.
+        translate: the fault that an error of what it stands on is; None for others.
         limits: of size, number and time.
         clock: gives requests their ids.
     """
@@ -30,6 +32,7 @@ class Parts:
     operations: Sequence[Operation[Any, Any]]
     authenticator: Authenticator
     check: Callable[[], object]
+    translate: Callable[[Exception], Fault | None]
     limits: Limits
     clock: Clock
 
@@ -48,6 +51,7 @@ def build(parts: Parts) -> App:
             limits=parts.limits,
             workers=workers,
             metrics=Metrics("api"),
+            translate=parts.translate,
             admit=authentication.admit,
             new_id=lambda: uid.new("req", parts.clock),
             clock=parts.clock,

@@ -14,10 +14,10 @@ def of_pattern(rooms: Rooms, namespace: Namespace, pattern: str) -> Override:
     Raises:
         Fault: there is none.
     """
-    for each in rooms.namespaces.overrides(namespace.id):
-        if each.pattern == pattern:
-            return each
-    raise not_found("override")
+    found = rooms.namespaces.override(namespace.id, pattern)
+    if found is None:
+        raise not_found("override")
+    return found
 
 
 def show(override: Override) -> wire.Override:

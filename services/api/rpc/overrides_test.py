@@ -48,7 +48,7 @@ class Store:
             find=lambda workspace_id, name: (
                 NAMESPACES.get(name) if workspace_id == "ws_1" else None
             ),
-            overrides=lambda _: STORED,
+            override=lambda _, pattern: {o.pattern: o for o in STORED}.get(pattern),
             page=lambda _, after, limit: [o for o in STORED if o.id > (after or "")][:limit],
             set=self.set,
             unset=lambda *given: self.done.append(given),

@@ -66,6 +66,7 @@ def serving(
             operations=operations,
             authenticator=Authenticator(cache, root_keys.get, clock=ticks),
             check=lambda: None,
+            translate=lambda error: None,
             limits=limits or Limits(stop_delay=0),
             clock=ticks,
         )

@@ -33,6 +33,12 @@ class Namespaces:
 
         return self._db.transaction(work)
 
+    def override(self, namespace_id: str, pattern: str) -> Override | None:
+        """The override of that very pattern."""
+        return self._db.read(
+            lambda connection: overrides.override_by_pattern(connection, namespace_id, pattern)
+        )
+
     def overrides(self, namespace_id: str) -> Sequence[Override]:
         """All of a name space."""
         return self._db.read(lambda connection: overrides.list_overrides(connection, namespace_id))

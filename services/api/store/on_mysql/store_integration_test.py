@@ -290,6 +290,8 @@ def test_namespaces_and_overrides_are_noted_once(
     assert namespaces.set(made.id, override, told("audit_3")) == "ov_1"
     assert namespaces.set(made.id, replace(override, id="ov_2"), told("audit_4")) == "ov_1"
     assert namespaces.overrides(made.id) == namespaces.page(made.id, None, 9) == [override]
+    assert namespaces.override(made.id, "user_*") == override
+    assert namespaces.override(made.id, "user_1") is None
     namespaces.unset(made.id, override, told("audit_5"))
     namespaces.unset(made.id, override, told("audit_6"))
     assert namespaces.overrides(made.id) == []

@@ -1,0 +1,95 @@
+"""An instance of the service: the one place where all of it is put together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+from sqlalchemy import text
+
+from pkg.cache import Cache
+from pkg.cache.tiered import TieredCache
+from pkg.clock import Clock
+from pkg.db import Database
+from pkg.ratelimit import Limiter
+from pkg.serving import App, Limits
+from services.api import limiting, verifying
+from services.api.domain.key import Key
+from services.api.domain.stored import RootKey
+from services.api.events import Events
+from services.api.rows import Rows
+from services.api.rpc import operations
+from services.api.rpc.app import Parts, build
+from services.api.rpc.authentication import Authenticator
+from services.api.rpc.namespaces import Rooms
+from services.api.rpc.operations import Collaborators
+from services.api.rpc.outages import fault
+from services.api.rpc.recovery import Vault
+from services.api.store.on_mysql import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backends:
+    """What an instance stands on.
+
+    Attributes:
+        db: has the tables of services/api/schema.
+        redis: a client with a socket_timeout that a caller would wait.
+        prefix: before all names in Redis.
+        vault: encrypts keys that may be shown again.
+        events: takes what happened.
+    """
+
+    db: Database
+    redis: "redis.Redis"
+    prefix: str = ""
+    vault: Vault
+    events: Events
+
+
+@contextmanager
+def instance(on: Backends, limits: Limits, clock: Clock) -> Iterator[App]:
+    """The HTTP side of an instance; its caches end with the block.
+
+    Args:
+        limits: of the HTTP side.
+        clock: tells when keys expire, what is in a window, and what is fresh.
+    """
+    shared = Cache(on.redis, clock=clock, prefix=f"{on.prefix}cache:")
+    limiter = Limiter(on.redis, clock=clock, prefix=f"{on.prefix}limit:")
+    store = Store(on.db, clock=clock)
+    with (
+        TieredCache(shared, Rows(Key, "1"), clock=clock, ages=verifying.AGES) as found_keys,
+        TieredCache(shared, Rows(RootKey, "1"), clock=clock, ages=verifying.AGES) as root_keys,
+        TieredCache(
+            shared, Rows(limiting.Space, "1"), clock=clock, ages=limiting.AGES
+        ) as found_spaces,
+    ):
+        finder = verifying.Finder(found_keys, store.keys.by_digest)
+        collaborators = Collaborators(
+            apis=store.apis,
+            keys=store.keys,
+            permissions=store.permissions,
+            rooms=Rooms(store.namespaces, limiting.Spaces(found_spaces, store.namespaces), clock),
+            limits=limiting.Limits(limiter, clock=clock),
+            verifier=verifying.Verifier(finder, limiter, store.keys, on.events, clock=clock),
+            forget=finder.forget,
+            vault=on.vault,
+            clock=clock,
+        )
+        yield build(
+            Parts(
+                operations=operations.every(collaborators),
+                authenticator=Authenticator(root_keys, store.root_keys.root_key, clock=clock),
+                check=lambda: _check(on.db),
+                translate=fault,
+                limits=limits,
+                clock=clock,
+            )
+        )
+
+
+def _check(db: Database) -> Any:
+    # Without Redis an instance serves; without its database it does not for long.
+    return db.read(lambda connection: connection.execute(text("SELECT 1")).scalar())

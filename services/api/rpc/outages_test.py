@@ -1,0 +1,30 @@
+"""What the database's errors are to callers, who may or may not try again."""
+
+import pytest
+
+from pkg.db import DatabaseError, Deadlocked, OutcomeUnknown, TimedOut
+from pkg.fault import Kind
+from services.api.rpc.outages import fault
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (TimedOut("10.0.0.1:3306: secret detail"), Kind.UNAVAILABLE),
+        (Deadlocked("10.0.0.1:3306: secret detail"), Kind.UNAVAILABLE),
+        (OutcomeUnknown("10.0.0.1:3306: secret detail"), Kind.LATE),
+        (DatabaseError("10.0.0.1:3306: secret detail"), Kind.INTERNAL),
+    ],
+)
+def test_an_error_is_told_without_its_detail(error: Exception, kind: Kind) -> None:
+    """That is for the log."""
+    told = fault(error)
+    assert told is not None
+    assert told.kind is kind
+    assert "secret detail" not in told.public
+    assert "secret detail" in str(told)
+
+
+def test_others_are_others() -> None:
+    """Whoever asks looks on."""
+    assert fault(ValueError("none of the database's")) is None

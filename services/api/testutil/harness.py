@@ -1,0 +1,102 @@
+"""The API keys service's harness: an instance that serves on MySQL and Redis, and the SDK."""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from unkey.py import Unkey
+
+from pkg import uid
+from pkg.db import Database
+from pkg.dockertest.mysql import MySQL
+from pkg.dockertest.redis import Redis
+from pkg.serving import Limits
+from pkg.serving.testing import served
+from pkg.testutil.harness import Harness, needs
+from services.api.domain import secret
+from services.api.domain.stored import Change, RootKey
+from services.api.events import Verified
+from services.api.instance import Backends, instance
+from services.api.store.audit import list_changes
+from services.api.store.root_keys import insert_root_key
+from services.api.store.workspaces import insert_workspace
+from services.api.testutil.store import SCHEMA, database
+
+EVERYTHING = ("api.*.*", "rbac.*.*", "ratelimit.*.*")
+
+
+class Mirror:
+    """A vault that hides nothing, and knows the keyring again."""
+
+    def encrypt(self, keyring: str, plaintext: bytes) -> bytes:
+        """The keyring, and the text backwards."""
+        return keyring.encode() + b" " + plaintext[::-1]
+
+    def decrypt(self, keyring: str, ciphertext: bytes) -> bytes:
+        """The text."""
+        hidden_for, _, text = ciphertext.partition(b" ")
+        assert hidden_for == keyring.encode()
+        return text[::-1]
+
+
+class Published(list[Verified]):
+    """Events, in memory."""
+
+    def publish(self, event: Verified) -> None:
+        """Takes an event."""
+        self.append(event)
+
+
+class ApiHarness(Harness):
+    """An instance that serves.
+
+    Attributes:
+        db: its database.
+        events: what it has published.
+        served: where it serves, with a client that sends no root key.
+    """
+
+    mysql = needs(MySQL(schema=SCHEMA))
+    redis = needs(Redis())
+
+    def open(self) -> None:
+        """Starts serving."""
+        self.db: Database = self.enter(closing(database(self.mysql)))
+        self.events = Published()
+        backends = Backends(
+            db=self.db,
+            redis=self.enter(closing(self.redis.client())),
+            prefix=self.redis.name(""),
+            vault=Mirror(),
+            events=self.events,
+        )
+        app = self.enter(instance(backends, Limits(stop_delay=0), self.clock))
+        self.served = self.enter(served(app))
+
+    def create_workspace(self) -> str:
+        """Makes a workspace; returns its id."""
+        made = uid.new("ws", self.clock)
+        self.db.transaction(
+            lambda connection: insert_workspace(connection, made, "acme", self.clock.now())
+        )
+        return made
+
+    def create_root_key(self, workspace_id: str, *permissions: str) -> str:
+        """Makes a root key; returns its text. Without permissions named, it may do everything."""
+        made = secret.new("root", 16)
+        held = frozenset(permissions or EVERYTHING)
+        root_key = RootKey(uid.new("root", self.clock), workspace_id, held)
+        self.db.transaction(
+            lambda connection: insert_root_key(
+                connection, root_key, made.digest, start=made.start, now=self.clock.now()
+            )
+        )
+        return made.text
+
+    def sdk(self, root_key: str | None = None) -> Unkey:
+        """The SDK, as callers have it; without a root key, in a workspace of its own."""
+        text = root_key or self.create_root_key(self.create_workspace())
+        return Unkey(root_key=text, server_url=self.served.url, retry_config=None)
+
+    def changes(self, workspace_id: str) -> Sequence[Change]:
+        """The audit rows of a workspace."""
+        return self.db.read(lambda connection: list_changes(connection, workspace_id, limit=1000))
