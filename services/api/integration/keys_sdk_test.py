@@ -1,5 +1,6 @@
 """A key's life, by the SDK, on the whole service."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from services.api.testutil.harness import ApiHarness
 # The SDK takes plain values where its types want models of its own.
 SET: Any = "set"
 INCREMENT: Any = "increment"
+_numbers = itertools.count(1)
 
 
 def made(sdk: Any, **asked: Any) -> Any:
     """A key in an API of its own."""
-    api_id = sdk.apis.create_api(name="payments").data.api_id
+    api_id = sdk.apis.create_api(name=f"payments {next(_numbers)}").data.api_id
     return sdk.keys.create_key(api_id=api_id, **asked).data
 
 

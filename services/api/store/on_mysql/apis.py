@@ -9,6 +9,7 @@ from services.api.domain.stored import Api, Change
 from services.api.ports import Taken
 from services.api.store.apis import api_by_id, delete_api, insert_api
 from services.api.store.audit import insert_changes
+from services.api.store.columns import as_id
 from services.api.store.keys_reading import digests_of_api
 
 
@@ -20,6 +21,8 @@ class Apis:
 
     def find(self, workspace_id: str, api_id: str) -> Api | None:
         """That API."""
+        if as_id(api_id) is None:
+            return None
         return self._db.read(lambda connection: api_by_id(connection, workspace_id, api_id))
 
     def add(self, api: Api, change: Change) -> None:

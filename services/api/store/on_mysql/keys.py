@@ -13,6 +13,7 @@ from services.api.domain.stored import Api, Change
 from services.api.ports import Changed, KeyUpdate, NewKey
 from services.api.store import keys_reading, keys_writing
 from services.api.store.audit import insert_changes
+from services.api.store.columns import as_id
 from services.api.store.credits import set_credits, spend_credits
 from services.api.store.encrypted import ciphertexts
 from services.api.store.on_mysql.parts import Parts
@@ -42,6 +43,8 @@ class Keys:
         self, api: Api, external_id: str | None, after: str | None, limit: int
     ) -> Sequence[Key]:
         """Keys of an API in the order of their ids, those of an identity or all. One round trip."""
+        if as_id(after or "") is None:  # a cursor that is none of ours
+            return []
         return self._db.read(
             lambda connection: keys_reading.list_keys(
                 connection, api.id, limit=limit, after=after or "", external_id=external_id

@@ -9,6 +9,7 @@ from services.api.domain.overrides import Override
 from services.api.domain.stored import Change, Namespace
 from services.api.store import overrides
 from services.api.store.audit import insert_changes
+from services.api.store.columns import as_id
 from services.api.store.namespaces import ensure_namespace, find_namespace
 
 
@@ -45,6 +46,8 @@ class Namespaces:
 
     def page(self, namespace_id: str, after: str | None, limit: int) -> Sequence[Override]:
         """Overrides of a name space in the order of their ids."""
+        if as_id(after or "") is None:  # a cursor that is none of ours
+            return []
         return self._db.read(
             lambda connection: overrides.list_overrides(
                 connection, namespace_id, limit=limit, after=after or ""

@@ -9,6 +9,7 @@ from services.api.domain.stored import Change, Permission
 from services.api.ports import Taken
 from services.api.store import permissions
 from services.api.store.audit import insert_changes
+from services.api.store.columns import as_id
 from services.api.store.keys_reading import digests_with_permission
 
 
@@ -28,6 +29,8 @@ class Permissions:
         self, workspace_id: str, search: str | None, after: str | None, limit: int
     ) -> Sequence[Permission]:
         """In the order of their ids, those that have the text or all."""
+        if as_id(after or "") is None:  # a cursor that is none of ours
+            return []
         return self._db.read(
             lambda connection: permissions.list_permissions(
                 connection, workspace_id, limit=limit, after=after or "", search=search or ""
