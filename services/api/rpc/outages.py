@@ -2,10 +2,18 @@
 
 from pkg.db import Contended, DatabaseError, OutcomeUnknown, Unavailable
 from pkg.fault import Fault, Kind
+from services.vault.client import errors as vault
 
 
 def fault(error: Exception) -> Fault | None:
-    """The fault that an error of the database's is; None for others."""
+    """The fault that an error of the database's or the vault's is; None for others."""
+    if isinstance(error, vault.Unavailable):
+        return Fault(
+            Kind.UNAVAILABLE,
+            "vault_unavailable",
+            "Keys that may be shown again can't be made or shown now; try again later.",
+            str(error),
+        )
     if isinstance(error, OutcomeUnknown):
         return Fault(
             Kind.LATE,
@@ -20,7 +28,7 @@ def fault(error: Exception) -> Fault | None:
             "The database does not serve. Nothing was done; try again later.",
             str(error),
         )
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseError | vault.VaultClientError):
         return Fault(
             Kind.INTERNAL,
             "internal_error",

@@ -1,10 +1,11 @@
-"""What the database's errors are to callers, who may or may not try again."""
+"""What the database's and the vault's errors are to callers, who may or may not try again."""
 
 import pytest
 
 from pkg.db import DatabaseError, Deadlocked, OutcomeUnknown, TimedOut
 from pkg.fault import Kind
 from services.api.rpc.outages import fault
+from services.vault.client import errors as vault
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,8 @@ from services.api.rpc.outages import fault
         (Deadlocked("10.0.0.1:3306: secret detail"), Kind.UNAVAILABLE),
         (OutcomeUnknown("10.0.0.1:3306: secret detail"), Kind.LATE),
         (DatabaseError("10.0.0.1:3306: secret detail"), Kind.INTERNAL),
+        (vault.Unavailable("10.0.0.1:7010: secret detail"), Kind.UNAVAILABLE),
+        (vault.CiphertextRefused("10.0.0.1:7010: secret detail"), Kind.INTERNAL),
     ],
 )
 def test_an_error_is_told_without_its_detail(error: Exception, kind: Kind) -> None:
@@ -27,4 +30,4 @@ def test_an_error_is_told_without_its_detail(error: Exception, kind: Kind) -> No
 
 def test_others_are_others() -> None:
     """Whoever asks looks on."""
-    assert fault(ValueError("none of the database's")) is None
+    assert fault(ValueError("of neither")) is None
