@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import confluent_kafka as kafka
-from confluent_kafka import KafkaError, Message, TopicPartition
+from confluent_kafka import Message, TopicPartition
 
 from pkg.clock import Clock
 from pkg.eventstream.errors import Closed, ConsumerFailed
+from pkg.eventstream.reach import Reach
 from pkg.eventstream.topic import Identified, Topic
 
 _BATCH = 1000
@@ -108,14 +109,15 @@ class Consumer[E: Identified]:
         on_bad: Callable[[Bad], None] | None = None,
     ) -> None:
         self._decode = topic.codec.decode
+        self._topic = f"{prefix}{topic.name}"
+        self._reach = Reach(_log, f"{self._topic} is not consumed")
         self._config = {
             **_DEFAULTS,
             **config,
             **_FIXED,
             "group.id": f"{prefix}{group}",
-            "error_cb": self._on_error,
+            "error_cb": self._reach.lost,
         }
-        self._topic = f"{prefix}{topic.name}"
         self._clock = clock
         self._stop = clock.event()
         self._batch = batch
@@ -123,7 +125,6 @@ class Consumer[E: Identified]:
         self._on_bad = on_bad or (lambda _: None)
         self._pause = 0.0
         self._stats = ConsumerStats()
-        self._is_reached = True
         try:
             self._client: kafka.Consumer | None = kafka.Consumer(self._config)
         except kafka.KafkaException as error:
@@ -177,7 +178,7 @@ class Consumer[E: Identified]:
         try:
             found = client.consume(self._batch, self._wait)
         except kafka.KafkaException as failed:
-            self._on_error(failed.args[0])
+            self._reach.lost(failed.args[0])
             self._stop.wait(_PAUSE_SECONDS)
             return []
         for one in found:
@@ -186,10 +187,9 @@ class Consumer[E: Identified]:
             elif error.fatal():
                 raise ConsumerFailed(f"eventstream: {self._topic}: {error.str()}: start anew")
             else:
-                self._on_error(error)
-        if messages and not self._is_reached:
-            self._is_reached = True
-            _log.info("eventstream: the broker is reached again")
+                self._reach.lost(error)
+        if messages:
+            self._reach.found()
         return messages
 
     def _handle(
@@ -232,12 +232,6 @@ class Consumer[E: Identified]:
             except Exception as error:
                 bad.append(_bad(one, str(error)))
         return events, bad
-
-    def _on_error(self, error: KafkaError) -> None:
-        # The name only: the text may have an address and credentials in it.
-        if self._is_reached:
-            self._is_reached = False
-            _log.warning("eventstream: %s can't be consumed now (%s)", self._topic, error.name())
 
 
 def _log_bad(record: Bad) -> None:

@@ -177,7 +177,7 @@ def test_a_client_that_has_failed_is_replaced(
         eventually(lambda: mine.stats.sent == 1)
         kafka.container.pause()
         sender._config = {**sender._config, **kafka.config, "test.mock.num.brokers": 0}
-        sender._is_fatal = True  # as error_cb notes it
+        sender._is_failed = True  # as error_cb notes it
         mine.publish(ORDERS, order(2))
         kafka.container.resume()
         eventually(lambda: mine.stats.sent == 2)

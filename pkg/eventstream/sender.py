@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError
 from pkg.clock import Clock
 from pkg.eventstream.buffer import Buffer
 from pkg.eventstream.flight import Chunk, Refused, Retries
+from pkg.eventstream.reach import Reach
 
 # How much librdkafka has at a time: what is in its memory, too.
 _WINDOW_CHUNKS = 32
@@ -63,8 +64,8 @@ class Sender:
         self._config = {**_DEFAULTS, **config, **_FIXED, "error_cb": self._on_error}
         self._chunks: deque[Chunk] = deque()
         self._retries = Retries(clock, refused)
-        self._is_fatal = False
-        self._is_reached = True
+        self._is_failed = False
+        self._reach = Reach(_log, "events wait")
         self._ends_at: float | None = None
         self._stopping = clock.event()
         self._client = self._connect()
@@ -92,9 +93,10 @@ class Sender:
             try:
                 self._round()
             except Exception:
-                _log.exception("eventstream: the sender goes on after an error")
-                self._stopping.wait(_PAUSE_SECONDS)
-                self._begin_anew()
+                _log.exception("eventstream: the sender begins anew after an error")
+                self._is_failed = True
+                if self._stopping.wait(_PAUSE_SECONDS):
+                    break  # what is left is the next one's
         self._client.purge()
         self._client.poll(0)
         self._client.close()
@@ -106,12 +108,14 @@ class Sender:
         return is_done or self._clock.monotonic() >= self._ends_at
 
     def _round(self) -> None:
+        if self._is_failed:
+            self._begin_anew()
         self._buffer.tend()
         has_new = self._fill()
         self._client.poll(0 if has_new or not self._chunks else _POLL_SECONDS)
-        if self._is_fatal:
-            self._begin_anew()
         self._advance()
+        if self._is_failed:
+            return
         if not has_new and not self._chunks:
             self._buffer.wait(_IDLE_SECONDS)
         elif self._retries and not any(chunk.under_way for chunk in self._chunks):
@@ -135,24 +139,20 @@ class Sender:
             self._buffer.acknowledge(chunk.segment, chunk.end)
             self.sent += chunk.count
             self._retries.succeeded()
-            if not self._is_reached:
-                self._is_reached = True
-                _log.info("eventstream: the broker is reached again")
+            self._reach.found()
 
     def _begin_anew(self) -> None:
         """With a new client, from the first event that was not acknowledged."""
-        self._is_fatal = False
         self._chunks.clear()
         self._retries.clear()
         self._client.purge()
         self._client = self._connect()
         self._buffer.give_again()
+        self._is_failed = False
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal():
             _log.error("eventstream: the client has failed (%s), on with a new one", error.name())
-            self._is_fatal = True
-        elif self._is_reached:
-            self._is_reached = False
-            # The name only: the text may have an address and credentials in it.
-            _log.warning("eventstream: the broker can't be reached (%s): events wait", error.name())
+            self._is_failed = True
+        else:
+            self._reach.lost(error)
