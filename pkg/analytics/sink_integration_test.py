@@ -56,8 +56,10 @@ class Ground:
         self.clickhouse: ClickHouseServer
         self.kafka, self.clickhouse = scope.start(Kafka(topics={"orders": 4}), ClickHouse())
         self.folder = folder
-        self.client = Client(self.clickhouse.url, clock=SystemClock(), deadline=1)
+        self.client = Client(self.clickhouse.url, clock=SystemClock(), deadline=30)
         self.client.create(TABLE)
+        # So that it is the consumer that waits, and not a call.
+        self.impatient = Client(self.clickhouse.url, clock=SystemClock(), deadline=1)
 
     def producer(self) -> Producer:
         return producer(self.kafka, self.folder)
@@ -66,7 +68,7 @@ class Ground:
     def sink(self, **options: Any) -> Iterator[Sink[Order, Order]]:
         """One that runs for as long as the block."""
         known: dict[str, Any] = {"row": lambda one: one}
-        one = Sink(consumer(self.kafka), self.client, TABLE, **{**known, **options})
+        one = Sink(consumer(self.kafka), self.impatient, TABLE, **{**known, **options})
         thread = threading.Thread(target=one.run, daemon=True)
         thread.start()
         try:
