@@ -1,16 +1,17 @@
-"""The libraries beside what they are made of: cache, rate limits, events, and the harness."""
+"""The libraries beside what they are made of: cache, limits, database, events, the harness."""
 
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import figures
-from benchmarks.libs import cache, events, harness, ratelimit
+from benchmarks.libs import cache, db, events, harness, ratelimit
 from benchmarks.libs.row import Row
 
 PARTS: Mapping[str, Callable[[int], list[Row]]] = {
     "cache": cache.rows,
     "ratelimit": ratelimit.rows,
+    "db": db.rows,
     "events": events.rows,
     "harness": harness.rows,
 }

@@ -13,7 +13,7 @@ from pkg.db.config import Config, Server
 from pkg.db.engine import LINE
 from pkg.db.errors import DatabaseError, PoolExhausted
 from pkg.db.failures import Failures
-from pkg.db.session import OPTION, Session
+from pkg.db.session import KEY, Session
 from pkg.db.watch import Watch
 
 
@@ -62,14 +62,15 @@ class Connections:
         self._take_place(ends)
         try:
             self._connecting.ends = ends
-            raw = self._engine.connect()
-            info: dict[Any, Any] = raw.info
+            connection = self._engine.connect()
+            info: dict[Any, Any] = connection.info
             session = Session(self._failures, self._clock.monotonic(), info[LINE])
-            connection = raw.execution_options(**{OPTION: session})
+            info[KEY] = session
             try:
                 with self._watch.at(ends, session.expire):
                     yield connection, session
             finally:
+                info.pop(KEY, None)
                 _give_back(connection)
         finally:
             self._places.release()

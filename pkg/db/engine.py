@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import MySQLdb
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
+from sqlalchemy import URL, Dialect, Engine, Pool, PoolProxiedConnection, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -76,8 +76,8 @@ def make(
     event.listen(engine, "connect", _connected)
     event.listen(engine, "close", _closed)
     event.listen(engine, "checkout", _check)
-    event.listen(engine, "commit", _may_commit)
     event.listen(engine, "handle_error", failures.handle, retval=True)
+    _guard_commits(engine.dialect)
     return engine
 
 
@@ -122,10 +122,20 @@ def _check(_: MySQLdb.Connection, entry: ConnectionPoolEntry, __: object) -> Non
         raise DisconnectionError("the server has ended it")
 
 
-def _may_commit(connection: Connection) -> None:
-    mine = session.of(connection)
-    if mine is not None and not mine.commits:
-        raise RuntimeError(
-            "db: work has called commit(): what follows could be retried without it; return "
-            "instead, then all is committed"
-        )
+def _guard_commits(dialect: Dialect) -> None:
+    """Has a COMMIT refused that comes from within a transaction's work.
+
+    SQLAlchemy's event for it would make each statement of all connections slower.
+    """
+    commit = dialect.do_commit
+
+    def do_commit(connection: PoolProxiedConnection) -> None:
+        mine = connection.info.get(session.KEY)
+        if isinstance(mine, session.Session) and not mine.commits:
+            raise RuntimeError(
+                "db: work has called commit(): what follows could be retried without it; return "
+                "instead, then all is committed"
+            )
+        commit(connection)
+
+    dialect.do_commit = do_commit  # type: ignore[assignment, method-assign]

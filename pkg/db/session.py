@@ -13,8 +13,8 @@ from pkg.db.line import is_over
 if TYPE_CHECKING:
     from pkg.db.failures import Failures
 
-# The key of a session among its connection's execution options.
-OPTION = "pkg_db_session"
+# The key of a session in what the pool keeps beside its connection.
+KEY = "pkg_db_session"
 
 
 @dataclass
@@ -63,5 +63,7 @@ class Session:
 
 def of(connection: Connection) -> Session | None:
     """The session that the connection is in, if any."""
-    found = connection.get_execution_options().get(OPTION)
+    if connection.closed or connection.invalidated:
+        return None  # it would connect anew, to be asked
+    found = connection.info.get(KEY)
     return found if isinstance(found, Session) else None
