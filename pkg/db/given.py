@@ -9,7 +9,7 @@ from pkg.db.config import Config, Pool, Server, Timeouts
 from pkg.db.database import Database
 
 # Each is over soon, and none at the moment of another.
-IMPATIENT = Timeouts(connect=1, read=3, write=3, select=2, lock=1, operation=4)
+IMPATIENT = Timeouts(connect=2, read=3, write=3, select=2, lock=1, operation=4)
 SMALL = Pool()
 # What a deadline may be missed by: a connection is made in whole seconds, on a busy machine.
 LATE_SECONDS = 2.5

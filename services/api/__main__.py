@@ -1,0 +1,130 @@
+"""`python -m services.api` runs an instance of the service; `--help` tells what it reads."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import Connection
+
+from pkg import config, logs, serving, uid
+from pkg.clock import Clock, SystemClock
+from pkg.db import Database, DatabaseError, InvalidConfig, migrate, pending
+from pkg.eventstream import EventstreamError, Producer
+from services.api import settings
+from services.api.domain import secret
+from services.api.domain.stored import RootKey
+from services.api.eventing import Stream
+from services.api.instance import Backends, instance
+from services.api.settings import Settings
+from services.api.store.root_keys import insert_root_key
+from services.api.store.workspaces import insert_workspace
+from services.vault.client import VaultClient
+
+SCHEMA = Path(__file__).parent / "schema"
+EVERYTHING = frozenset({"api.*.*", "rbac.*.*", "ratelimit.*.*"})
+_FAILED = 1
+_BAD_SETTINGS = 2
+# A caller waits so long for a Redis that hangs, once a second at most.
+_REDIS_SECONDS = 0.25
+_ROOT_KEY_BYTES = 32
+_MIGRATE_FIRST = "MySQL has not had {} yet: run python -m services.api migrate first"
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Runs what the arguments name, and returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m services.api",
+        description="Issues and verifies API keys, over HTTP.",
+        epilog="variables, or each as NAME_FILE, a file that holds it (default):\n"
+        f"{settings.usage()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="runs an instance; so it does without a command")
+    commands.add_parser("migrate", help="makes the tables in MySQL, or brings them up to date")
+    workspace = commands.add_parser(
+        "new-workspace", help="makes a workspace, and prints its id and a root key that may do all"
+    )
+    workspace.add_argument("name", metavar="NAME", help="for people, such as acme")
+    asked = parser.parse_args(arguments)
+    redactor = logs.Redactor()
+    clock = SystemClock()
+    try:
+        match asked.command:
+            case "migrate":
+                with _database(environ, redactor, clock) as db:
+                    for name in migrate(db, SCHEMA):
+                        print(name)
+            case "new-workspace":
+                with _database(environ, redactor, clock) as db:
+                    if missing := pending(db, SCHEMA):
+                        print(_MIGRATE_FIRST.format(missing[0]), file=sys.stderr)
+                        return _FAILED
+                    print(*new_workspace(db, asked.name, clock))
+            case _:
+                _serve(settings.read(environ, redactor.add), redactor, clock)
+    except (config.InvalidConfig, InvalidConfig) as error:
+        print(str(error), file=sys.stderr)
+        return _BAD_SETTINGS
+    except (DatabaseError, EventstreamError) as error:
+        print(redactor.text(str(error)), file=sys.stderr)
+        return _FAILED
+    return 0
+
+
+def new_workspace(db: Database, name: str, clock: Clock) -> tuple[str, str]:
+    """Makes a workspace; returns its id, and the text of a root key that may do everything."""
+    workspace_id = uid.new("ws", clock)
+    made = secret.new("root", _ROOT_KEY_BYTES)
+    now = clock.now()
+
+    def work(connection: Connection) -> None:
+        insert_workspace(connection, workspace_id, name, now)
+        key = RootKey(uid.new("root", clock), workspace_id, EVERYTHING)
+        insert_root_key(connection, key, made.digest, start=made.start, now=now)
+
+    db.transaction(work)
+    return workspace_id, made.text
+
+
+def _database(environ: Mapping[str, str], redactor: logs.Redactor, clock: Clock) -> Database:
+    told = settings.read_databases(environ, redactor.add)
+    return Database(told.config, clock=clock)
+
+
+def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
+    at = serving.opened(told.listen, told.limits.max_connections, settings.PREFIX)
+    logs.configure(sys.stderr, told.log_level, logs.JsonLines(redactor))
+    with ExitStack() as opened:
+        producer = opened.enter_context(
+            Producer(told.events_folder, told.kafka.config, clock=clock, prefix=told.prefix)
+        )
+        backends = Backends(
+            db=opened.enter_context(Database(told.mysql.config, clock=clock)),
+            redis=opened.enter_context(_redis(told.redis_url)),
+            prefix=told.prefix,
+            vault=opened.enter_context(VaultClient(told.vault.url, told.vault.token)),
+            events=Stream(producer),
+        )
+        app = opened.enter_context(instance(backends, told.limits, clock))
+        serving.run(app, at)
+    serving.leave(app)
+
+
+def _redis(url: str) -> "redis.Redis":
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,129 @@
+"""`python -m services.api`, as a process, on MySQL, Redis, Kafka, and a vault on S3."""
+
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unkey.py import Unkey
+
+from pkg.clock import SystemClock
+from pkg.dockertest.kafka import Kafka
+from pkg.dockertest.mysql import MySQL
+from pkg.dockertest.redis import Redis
+from pkg.eventstream import Consumer
+from pkg.serving import processes
+from pkg.testutil import eventually
+from pkg.testutil.harness import needs
+from services.api.eventing import VERIFICATIONS
+from services.api.events import Verified
+from services.vault.testutil.harness import VaultHarness
+from services.vault.testutil.service import TOKEN
+
+MODULE = "services.api"
+
+
+class Whole(VaultHarness):
+    """All that an instance stands on, and a vault that serves."""
+
+    kafka = needs(Kafka(topics={VERIFICATIONS.name: 3}))
+    mysql = needs(MySQL())
+    redis = needs(Redis())
+
+    def environ(self, folder: Path) -> dict[str, str]:
+        """What an instance is told."""
+        return {
+            "API_MYSQL_URL": self.mysql.url,
+            "API_REDIS_URL": self.redis.url,
+            "API_KAFKA_SERVERS": self.kafka.bootstrap_servers,
+            "API_KAFKA_PROTOCOL": "sasl_plaintext",
+            "API_KAFKA_MECHANISM": self.kafka.mechanism,
+            "API_KAFKA_USER": self.kafka.user,
+            "API_KAFKA_PASSWORD": self.kafka.password,
+            "API_EVENTS_FOLDER": str(folder),
+            "API_VAULT_URL": self.service.url,
+            "API_VAULT_TOKEN": TOKEN,
+            "API_LISTEN": "127.0.0.1:0",
+            "API_STOP_DELAY": "0",
+        }
+
+
+h = Whole.fixture()
+
+
+@pytest.fixture
+def environ(h: Whole, tmp_path: Path) -> dict[str, str]:
+    return h.environ(tmp_path)
+
+
+def ended(*arguments: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    """Exit status, output and errors of a process that ends by itself."""
+    process = processes.start(MODULE, *arguments, environ=environ)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def root_key(environ: dict[str, str]) -> str:
+    """Of a workspace in tables that were just made."""
+    status, made, err = ended("migrate", environ=environ)
+    assert (status, err) == (0, "")
+    assert made.splitlines()[0] == "0001_workspaces.sql"
+    assert ended("migrate", environ=environ) == (0, "", "")
+    status, told, err = ended("new-workspace", "acme", environ=environ)
+    assert (status, err) == (0, "")
+    return told.split()[1]
+
+
+def test_it_serves_until_a_signal_and_its_events_arrive(
+    h: Whole, environ: dict[str, str], root_key: str
+) -> None:
+    """A key that may be shown again goes through the vault; no secret is in the log."""
+    with processes.running(MODULE, environ) as api:
+        sdk = Unkey(root_key=root_key, server_url=api.url, retry_config=None)
+        api_id = sdk.apis.create_api(name="payments").data.api_id
+        key: Any = sdk.keys.create_key(api_id=api_id, recoverable=True).data
+        shown: Any = sdk.keys.get_key(key_id=key.key_id, decrypt=True).data
+        assert shown.plaintext == key.key
+        assert sdk.keys.verify_key(key=key.key).data.valid
+        api.process.send_signal(signal.SIGTERM)
+        assert api.wait() == 0
+    secrets = (root_key, key.key, TOKEN, h.mysql.password, h.redis.password, h.kafka.password)
+    for secret in secrets:
+        assert secret not in "".join(api.lines)
+    assert [event.key_id for event in published(h)] == [key.key_id]
+
+
+def published(h: Whole) -> list[Verified]:
+    """The first events on the broker."""
+    got: list[Verified] = []
+
+    def take(batch: Sequence[Verified]) -> None:
+        got.extend(batch)
+
+    consumer = Consumer(VERIFICATIONS, h.kafka.config, group="test", clock=SystemClock())
+    thread = threading.Thread(target=consumer.run, args=(take,), daemon=True)
+    thread.start()
+    try:
+        eventually(lambda: got, within=30)
+    finally:
+        consumer.stop()
+        thread.join(30)
+    return got
+
+
+def test_tables_that_are_not_there_are_told(environ: dict[str, str]) -> None:
+    """With what to run."""
+    status, out, err = ended("new-workspace", "acme", environ=environ)
+    assert (status, out) == (1, "")
+    assert err == (
+        "MySQL has not had 0001_workspaces.sql yet: run python -m services.api migrate first\n"
+    )
+
+
+def test_settings_that_are_missing_are_told() -> None:
+    status, _, err = ended("serve", environ={})
+    assert status == 2
+    assert "API_MYSQL_URL: must be set" in err
