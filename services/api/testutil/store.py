@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, Protocol
+from typing import Any, Concatenate
 
 from sqlalchemy import Connection
 
 from pkg.clock import SystemClock
-from pkg.db import Config, Database, Server, Timeouts
+from pkg.db import Config, Database, Timeouts
+from pkg.db.given import Given, server_of
 from services.api.domain import secret
 from services.api.domain.key import Key
 from services.api.domain.stored import Api, Change
@@ -25,31 +26,10 @@ API = Api("api_1", WORKSPACE, "payments", "ks_1")
 _numbers = itertools.count(1)
 
 
-class Given(Protocol):
-    """A MySQL server that a test has been given."""
-
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def user(self) -> str: ...
-    @property
-    def password(self) -> str: ...
-    @property
-    def database(self) -> str: ...
-
-
 def database(given: Given, timeouts: Timeouts | None = None) -> Database:
     """The database on a test's server, by the machine's clock."""
-    server = Server(
-        host=given.host,
-        port=given.port,
-        user=given.user,
-        password=given.password,
-        database=given.database,
-    )
-    return Database(Config(primary=server, timeouts=timeouts or Timeouts()), clock=SystemClock())
+    config = Config(primary=server_of(given), timeouts=timeouts or Timeouts())
+    return Database(config, clock=SystemClock())
 
 
 def with_api(given: Given, now: datetime, timeouts: Timeouts | None = None) -> Database:
