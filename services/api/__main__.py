@@ -5,34 +5,28 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import Connection
 
-from pkg import config, logs, serving, uid
+from pkg import config, logs, serving
 from pkg.clock import Clock, SystemClock
 from pkg.db import Database, DatabaseError, InvalidConfig, migrate, pending
 from pkg.eventstream import EventstreamError, Producer
 from services.api import settings
-from services.api.domain import secret
-from services.api.domain.stored import RootKey
 from services.api.eventing import Stream
 from services.api.instance import Backends, instance
 from services.api.settings import Settings
-from services.api.store.root_keys import insert_root_key
-from services.api.store.workspaces import insert_workspace
+from services.api.store.schema import SCHEMA
+from services.api.workspaces import create_root_key, create_workspace
 from services.vault.client import VaultClient
 
-SCHEMA = Path(__file__).parent / "schema"
-EVERYTHING = frozenset({"api.*.*", "rbac.*.*", "ratelimit.*.*"})
 _FAILED = 1
 _BAD_SETTINGS = 2
 # A caller waits so long for a Redis that hangs, once a second at most.
 _REDIS_SECONDS = 0.25
-_ROOT_KEY_BYTES = 32
 _MIGRATE_FIRST = "MySQL has not had {} yet: run python -m services.api migrate first"
 
 
@@ -80,17 +74,12 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def new_workspace(db: Database, name: str, clock: Clock) -> tuple[str, str]:
     """Makes a workspace; returns its id, and the text of a root key that may do everything."""
-    workspace_id = uid.new("ws", clock)
-    made = secret.new("root", _ROOT_KEY_BYTES)
-    now = clock.now()
 
-    def work(connection: Connection) -> None:
-        insert_workspace(connection, workspace_id, name, now)
-        key = RootKey(uid.new("root", clock), workspace_id, EVERYTHING)
-        insert_root_key(connection, key, made.digest, start=made.start, now=now)
+    def work(connection: Connection) -> tuple[str, str]:
+        workspace_id = create_workspace(connection, name, clock)
+        return workspace_id, create_root_key(connection, workspace_id, clock)
 
-    db.transaction(work)
-    return workspace_id, made.text
+    return db.transaction(work)
 
 
 def _database(environ: Mapping[str, str], redactor: logs.Redactor, clock: Clock) -> Database:

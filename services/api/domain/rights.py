@@ -6,8 +6,6 @@ from enum import StrEnum
 from pkg.fault import Fault, Kind
 from pkg.rbac import Query, all_of, any_of
 
-_KINDS = ("api", "rbac", "ratelimit")
-
 
 class Right(StrEnum):
     """Something that a root key may do, with the kind of thing that it does it to."""
@@ -36,6 +34,10 @@ class Right(StrEnum):
         """The query of it: on that thing, or on all of its kind."""
         kind, action = self.split(".")
         return any_of(*dict.fromkeys((f"{kind}.*.{action}", f"{kind}.{resource}.{action}")))
+
+
+# The permissions of a root key that may do everything.
+EVERYTHING = frozenset(f"{right.split('.')[0]}.*.*" for right in Right)
 
 
 def anywhere(held: Collection[str], right: Right) -> bool:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pkg.fault import Fault, Kind
-from services.api.domain.rights import Right, anywhere, require, where
+from services.api.domain.rights import EVERYTHING, Right, anywhere, require, where
 
 RIGHTS = st.sampled_from(Right)
 PARTS = st.sampled_from(["*", "api", "rbac", "ratelimit", "api_1", "api_2", "read_key", "limit"])
@@ -33,6 +33,12 @@ def test_a_right_on_all_is_not_had_by_one_on_some() -> None:
     """To create an API, one needs api.*.create_api."""
     assert not Right.CREATE_API.on().allows({"api.api_1.create_api"})
     assert str(Right.CREATE_API.on()) == "api.*.create_api"
+
+
+@pytest.mark.parametrize("right", Right)
+def test_everything_is_every_right_on_every_thing(right: Right) -> None:
+    assert right.on("a_thing").allows(EVERYTHING)
+    assert where(EVERYTHING, right) is None
 
 
 def test_what_is_missing_is_told() -> None:

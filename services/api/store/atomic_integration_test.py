@@ -23,6 +23,7 @@ from services.api.store.audit import insert_changes
 from services.api.store.credits import spend_credits
 from services.api.store.keys_reading import key_by_digest
 from services.api.store.keys_writing import insert_key
+from services.api.store.schema import SCHEMA
 from services.api.store.tables import (
     changes,
     credits,
@@ -32,7 +33,7 @@ from services.api.store.tables import (
     keys,
     ratelimits,
 )
-from services.api.testutil.store import SCHEMA, a_change, a_key, read, single, with_api
+from services.api.testutil.store import a_change, a_key, read, single, with_api
 
 QUICK = Timeouts(connect=1, read=4, write=4, select=2, lock=2, operation=5)
 COLUMNS = (

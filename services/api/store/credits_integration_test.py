@@ -13,7 +13,8 @@ from pkg.dockertest.mysql import MySQL
 from pkg.testutil.containers import Containers
 from services.api.domain.credits import MOST, Credits, Refill
 from services.api.store.credits import Spent, credits_for_update, set_credits, spend_credits
-from services.api.testutil.store import SCHEMA, database, single, write
+from services.api.store.schema import SCHEMA
+from services.api.testutil.store import database, single, write
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)).map(
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)

@@ -22,11 +22,11 @@ from services.api.store.keys_reading import key_by_digest, key_by_id, list_keys
 from services.api.store.permissions import insert_permission
 from services.api.store.ratelimits import insert_ratelimits, set_ratelimits
 from services.api.store.roles import insert_role, set_roles
+from services.api.store.schema import SCHEMA
 from services.api.store.tables import METADATA
 from services.api.store.workspaces import enable_workspace
 from services.api.testutil.store import (
     API,
-    SCHEMA,
     WORKSPACE,
     a_key,
     ids,

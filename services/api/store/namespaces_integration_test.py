@@ -20,8 +20,8 @@ from services.api.store.overrides import (
     override_by_pattern,
     set_override,
 )
+from services.api.store.schema import SCHEMA
 from services.api.testutil.store import (
-    SCHEMA,
     WORKSPACE,
     a_change,
     a_key,

@@ -18,9 +18,9 @@ from services.api.domain.stored import Permission, RootKey
 from services.api.store import permissions as store
 from services.api.store.roles import add_roles, insert_role, roles_by_name
 from services.api.store.root_keys import delete_root_key, insert_root_key, root_key_by_digest
+from services.api.store.schema import SCHEMA
 from services.api.store.workspaces import enable_workspace
 from services.api.testutil.store import (
-    SCHEMA,
     WORKSPACE,
     a_key,
     ids,

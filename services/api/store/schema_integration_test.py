@@ -13,8 +13,9 @@ from services.api.domain.key import Identity
 from services.api.store import keys_reading
 from services.api.store.identities import ensure_identity
 from services.api.store.keys_writing import insert_key
+from services.api.store.schema import SCHEMA
 from services.api.store.tables import METADATA
-from services.api.testutil.store import API, SCHEMA, WORKSPACE, a_key, database, with_api
+from services.api.testutil.store import API, WORKSPACE, a_key, database, with_api
 
 KEYS = 300
 

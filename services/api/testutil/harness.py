@@ -5,23 +5,20 @@ from contextlib import closing
 
 from unkey.py import Unkey
 
-from pkg import uid
 from pkg.db import Database
 from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
 from pkg.serving import Limits
 from pkg.serving.testing import served
 from pkg.testutil.harness import Harness, needs
-from services.api.domain import secret
-from services.api.domain.stored import Change, RootKey
+from services.api.domain.rights import EVERYTHING
+from services.api.domain.stored import Change
 from services.api.events import Verified
 from services.api.instance import Backends, instance
 from services.api.store.audit import list_changes
-from services.api.store.root_keys import insert_root_key
-from services.api.store.workspaces import insert_workspace
-from services.api.testutil.store import SCHEMA, database
-
-EVERYTHING = ("api.*.*", "rbac.*.*", "ratelimit.*.*")
+from services.api.store.schema import SCHEMA
+from services.api.testutil.store import database
+from services.api.workspaces import create_root_key, create_workspace
 
 
 class Mirror:
@@ -74,23 +71,16 @@ class ApiHarness(Harness):
 
     def create_workspace(self) -> str:
         """Makes a workspace; returns its id."""
-        made = uid.new("ws", self.clock)
-        self.db.transaction(
-            lambda connection: insert_workspace(connection, made, "acme", self.clock.now())
+        return self.db.transaction(
+            lambda connection: create_workspace(connection, "acme", self.clock)
         )
-        return made
 
     def create_root_key(self, workspace_id: str, *permissions: str) -> str:
         """Makes a root key; returns its text. Without permissions named, it may do everything."""
-        made = secret.new("root", 16)
-        held = frozenset(permissions or EVERYTHING)
-        root_key = RootKey(uid.new("root", self.clock), workspace_id, held)
-        self.db.transaction(
-            lambda connection: insert_root_key(
-                connection, root_key, made.digest, start=made.start, now=self.clock.now()
-            )
+        held = permissions or EVERYTHING
+        return self.db.transaction(
+            lambda connection: create_root_key(connection, workspace_id, self.clock, held)
         )
-        return made.text
 
     def sdk(self, root_key: str | None = None) -> Unkey:
         """The SDK, as callers have it; without a root key, in a workspace of its own."""

@@ -12,13 +12,12 @@ from pkg.clock import Clock, FakeClock
 from pkg.serving import Limits
 from pkg.serving.testing import Served, served
 from services.api.domain import secret
+from services.api.domain.rights import EVERYTHING
 from services.api.domain.stored import RootKey
 from services.api.rows import Rows
 from services.api.rpc.app import Parts, build
 from services.api.rpc.authentication import Authenticator
 from services.api.rpc.call import Call, Operation
-
-EVERYTHING = frozenset({"api.*.*", "rbac.*.*", "ratelimit.*.*"})
 
 
 def call(*permissions: str, workspace_id: str = "ws_1") -> Call:

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Concatenate
 
 from sqlalchemy import Connection
@@ -19,8 +18,6 @@ from services.api.store.apis import insert_api
 from services.api.store.keys_writing import insert_key
 from services.api.store.workspaces import insert_workspace
 
-# For MySQL(schema=SCHEMA), and pkg.db.migrate.
-SCHEMA = Path(__file__).parents[1] / "schema"
 WORKSPACE = "ws_1"
 API = Api("api_1", WORKSPACE, "payments", "ks_1")
 _numbers = itertools.count(1)

@@ -21,7 +21,8 @@ from services.api.ports import KeyUpdate, MissingPermissions, MissingRoles, NewK
 from services.api.store.audit import list_changes
 from services.api.store.on_mysql import Store
 from services.api.store.roles import insert_role
-from services.api.testutil.store import API, SCHEMA, WORKSPACE, a_key, ids, read, with_api, write
+from services.api.store.schema import SCHEMA
+from services.api.testutil.store import API, WORKSPACE, a_key, ids, read, with_api, write
 
 MINUTE = timedelta(minutes=1)
 
