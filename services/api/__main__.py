@@ -92,12 +92,12 @@ def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
     logs.configure(sys.stderr, told.log_level, logs.JsonLines(redactor))
     with ExitStack() as opened:
         producer = opened.enter_context(
-            Producer(told.events_folder, told.kafka.config, clock=clock, prefix=told.prefix)
+            Producer(told.events_folder, told.kafka.config, clock=clock, prefix=told.kafka.prefix)
         )
         backends = Backends(
             db=opened.enter_context(Database(told.mysql.config, clock=clock)),
             redis=opened.enter_context(_redis(told.redis_url)),
-            prefix=told.prefix,
+            prefix=told.redis_prefix,
             vault=opened.enter_context(VaultClient(told.vault.url, told.vault.token)),
             events=Stream(producer),
         )

@@ -63,6 +63,7 @@ class Kafka:
         mechanism: how a user is known to them.
         user: who comes; "" for nobody.
         password: the user's.
+        prefix: before all names of topics and groups.
     """
 
     servers: tuple[Address, ...] = variable(
@@ -80,6 +81,7 @@ class Kafka:
     )
     user: str = variable("for sasl_…", text, default="")
     password: str = variable("the user's", text, default="", secret=True)
+    prefix: str = variable("before all names of topics and groups", str, default="")
 
     def __post_init__(self) -> None:
         if self.protocol.startswith("sasl_") and not (self.user and self.password):
@@ -121,7 +123,7 @@ class Settings:
     Attributes:
         mysql: where its tables are.
         redis_url: the server that all instances share.
-        prefix: before all names in Redis and on Kafka.
+        redis_prefix: before all names in Redis.
         kafka: where events go.
         events_folder: where events wait that the broker has not taken.
         vault: encrypts keys that may be shown again.
@@ -134,7 +136,7 @@ class Settings:
     redis_url: str = variable(
         "redis://USER:PASSWORD@HOST:PORT/0", url("redis", "rediss"), secret=True
     )
-    prefix: str = variable("before all names in Redis and on Kafka", str, default="")
+    redis_prefix: str = variable("before all names in Redis", str, default="")
     kafka: Kafka = part(Kafka, prefix="kafka")
     events_folder: Path = variable(
         "on a local disk, where events wait that the broker has not taken", Path

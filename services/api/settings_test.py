@@ -38,6 +38,12 @@ def test_brokers_without_users_are_told_of_none() -> None:
     assert "sasl.username" not in settings.read(plain).kafka.config
 
 
+def test_redis_and_kafka_have_a_prefix_each() -> None:
+    """Who shares both may have another part of each."""
+    told = settings.read({**ENVIRON, "API_REDIS_PREFIX": "a:", "API_KAFKA_PREFIX": "b-"})
+    assert (told.redis_prefix, told.kafka.prefix) == ("a:", "b-")
+
+
 def test_all_that_is_missing_is_told_at_once() -> None:
     """A line each."""
     with pytest.raises(InvalidConfig) as caught:
