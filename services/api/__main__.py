@@ -9,7 +9,6 @@ from contextlib import ExitStack
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy import Connection
 
 from pkg import config, logs, serving
 from pkg.clock import Clock, SystemClock
@@ -20,7 +19,7 @@ from services.api.eventing import Stream
 from services.api.instance import Backends, instance
 from services.api.settings import Settings
 from services.api.store.schema import SCHEMA
-from services.api.workspaces import create_root_key, create_workspace
+from services.api.workspaces import new_workspace
 from services.vault.client import VaultClient
 
 _FAILED = 1
@@ -70,16 +69,6 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         print(redactor.text(str(error)), file=sys.stderr)
         return _FAILED
     return 0
-
-
-def new_workspace(db: Database, name: str, clock: Clock) -> tuple[str, str]:
-    """Makes a workspace; returns its id, and the text of a root key that may do everything."""
-
-    def work(connection: Connection) -> tuple[str, str]:
-        workspace_id = create_workspace(connection, name, clock)
-        return workspace_id, create_root_key(connection, workspace_id, clock)
-
-    return db.transaction(work)
 
 
 def _database(environ: Mapping[str, str], redactor: logs.Redactor, clock: Clock) -> Database:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from pkg import uid
 from pkg.clock import Clock
+from pkg.db import Database
 from services.api.domain import secret
 from services.api.domain.rights import EVERYTHING
 from services.api.domain.stored import RootKey
@@ -13,6 +14,16 @@ from services.api.store.root_keys import insert_root_key
 from services.api.store.workspaces import insert_workspace
 
 _ROOT_KEY_BYTES = 32
+
+
+def new_workspace(db: Database, name: str, clock: Clock) -> tuple[str, str]:
+    """Makes a workspace; returns its id, and the text of a root key that may do everything."""
+
+    def work(connection: Connection) -> tuple[str, str]:
+        workspace_id = create_workspace(connection, name, clock)
+        return workspace_id, create_root_key(connection, workspace_id, clock)
+
+    return db.transaction(work)
 
 
 def create_workspace(connection: Connection, name: str, clock: Clock) -> str:
