@@ -220,9 +220,12 @@ class TieredCache[V]:
         except (ValueError, struct.error):
             _log.warning("cache: a value in Redis is none that this release has stored")
             return None
-        fresh_for = (_EPOCH + fresh_ms * _MILLISECOND - self._clock.now()).total_seconds()
+        ages = self._ages
+        left = _EPOCH + fresh_ms * _MILLISECOND - self._clock.now()
+        # As long as what is loaded now, at most: the clock may have been set back since.
+        fresh_for = min(left, ages.fresh if is_there else ages.absent).total_seconds()
         now = self._monotonic()
-        stale = self._ages.stale.total_seconds() if is_there else 0.0
+        stale = ages.stale.total_seconds() if is_there else 0.0
         return Held(value, now + fresh_for, now + fresh_for + stale)
 
     def _store(self, key: str, value: V | None) -> Held[V]:

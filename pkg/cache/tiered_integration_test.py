@@ -78,6 +78,25 @@ def test_a_stale_value_in_redis_is_good_enough_when_the_source_is_away(
         third.get("a", away)
 
 
+def test_by_a_clock_that_was_set_back_nothing_is_fresh_for_longer(
+    dockertest: Scope, clock: FakeClock
+) -> None:
+    """What is found in Redis is from the time before; that there is none, too."""
+    server = dockertest.start(Redis())
+    with tiered(server, clock) as one, tiered(server, clock) as other:
+        one.get("a", lambda: 1)
+        one.get("b", lambda: None)
+        clock.step(timedelta(hours=-3))
+        assert other.get("a", no_load) == 1
+        assert other.get("b", no_load) is None
+        with server.client() as client:
+            client.flushall()
+        clock.advance(AGES.absent)
+        assert other.get("b", lambda: 2) == 2
+        clock.advance(AGES.fresh + AGES.stale)
+        assert other.get("a", lambda: 2) == 2
+
+
 def test_a_value_of_another_release_is_loaded_anew(dockertest: Scope, clock: FakeClock) -> None:
     """Bytes that the codec refuses, and bytes that are no entry."""
     server = dockertest.start(Redis())

@@ -21,16 +21,18 @@ class FakeClock:
     def __init__(self, start: datetime = START) -> None:
         self._moved = threading.Condition()
         self._start = self._now = _in_utc("FakeClock(start=…)", start)
+        self._set_by = timedelta()  # how far `now` is off from the time that has passed
         self._waits: list[Callable[[], bool]] = []  # whether each is over
 
     def now(self) -> datetime:
         """The instant at which the clock stands, aware, in UTC."""
         with self._moved:
-            return self._now
+            return self._now + self._set_by
 
     def monotonic(self) -> float:
         """Seconds that the clock has been moved since its start."""
-        return (self.now() - self._start).total_seconds()
+        with self._moved:
+            return (self._now - self._start).total_seconds()
 
     def sleep(self, seconds: float) -> None:
         """Waits until a test has moved the clock by so many seconds."""
@@ -61,13 +63,23 @@ class FakeClock:
         """
         target = _in_utc("FakeClock.set(…)", to)
         with self._moved:
-            if target < self._now:
+            now = self._now + self._set_by
+            if target < now:
                 raise ValueError(
                     f"FakeClock.set({target.isoformat()}): the clock does not go backwards; "
-                    f"it stands at {self._now.isoformat()}"
+                    f"it stands at {now.isoformat()}"
                 )
-            self._now = target
+            self._now += target - now
             self._moved.notify_all()
+
+    def step(self, by: timedelta) -> None:
+        """Sets the clock forward, or back by a negative duration, as one sets a machine's.
+
+        `now` jumps, and no time passes: `monotonic` stands where it stood, and who waits goes on
+        waiting.
+        """
+        with self._moved:
+            self._set_by += by
 
     def until_waiting(self, threads: int = 1) -> None:
         """Returns as soon as so many threads wait by this clock: then a test may move it.

@@ -67,6 +67,22 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
         FakeClock().set(naive)
 
 
+@pytest.mark.parametrize("by", [timedelta(hours=3), timedelta(hours=-3)])
+def test_a_clock_that_is_set_jumps_and_no_time_passes(by: timedelta) -> None:
+    """Forward and back; afterwards both readings move as before."""
+    clock = FakeClock(NOON)
+    clock.advance(60)
+    clock.step(by)
+    assert clock.now() == NOON + timedelta(seconds=60) + by
+    assert clock.monotonic() == 60.0
+    clock.advance(60)
+    clock.set(clock.now() + timedelta(seconds=60))
+    assert clock.now() == NOON + timedelta(seconds=180) + by
+    assert clock.monotonic() == 180.0
+    with pytest.raises(ValueError, match="does not go backwards"):
+        clock.set(clock.now() - timedelta(seconds=1))
+
+
 def test_no_step_is_lost_between_threads() -> None:
     """Steps of several threads add up."""
     clock = FakeClock(NOON)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -35,6 +36,17 @@ def test_a_sleep_ends_when_its_time_has_passed() -> None:
         assert not woken
         clock.advance(1)
     assert woken == [5.0]
+
+
+def test_a_clock_that_is_set_wakes_nobody() -> None:
+    """No time has passed by it."""
+    clock = FakeClock()
+    with running(lambda: clock.sleep(5)):
+        clock.until_waiting()
+        clock.step(timedelta(hours=1))
+        clock.step(timedelta(hours=-2))
+        clock.until_waiting()
+        clock.advance(5)
 
 
 def test_a_loop_runs_once_for_each_time() -> None:

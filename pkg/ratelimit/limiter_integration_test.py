@@ -113,6 +113,18 @@ def test_a_clock_that_is_behind_brings_nothing_back(dockertest: Scope, clock: Fa
     assert limiter(server, clock).take(TEN).allowed
 
 
+def test_a_clock_that_was_set_back_is_not_waited_for(dockertest: Scope, clock: FakeClock) -> None:
+    """Nothing is given twice; and Redis forgets what was used by its own clock."""
+    server = dockertest.start(Redis())
+    mine = limiter(server, clock)
+    assert mine.take(TEN, 10).allowed
+    clock.step(-3600 * SECOND)
+    refused = mine.take(TEN)
+    assert (refused.allowed, refused.retry_after) == (False, 61 * SECOND)
+    with server.client() as client:
+        assert all(0 < client.pttl(key) <= 61_000 for key in client.keys("*"))
+
+
 def test_limits_have_names_and_prefixes_of_their_own(dockertest: Scope, clock: FakeClock) -> None:
     """What is used of one is not of another."""
     server = dockertest.start(Redis())

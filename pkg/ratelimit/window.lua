@@ -55,7 +55,8 @@ for i = 1, #KEYS / 2 do
         all_there = false
         wait = window
         if asked <= units then
-            wait = freed_at(log, used + asked - units, window) - now
+            -- By a clock that was set back, it would be long after Redis has forgotten it.
+            wait = math.min(freed_at(log, used + asked - units, window) - now, window + SLACK_MS)
         end
     end
     answer[i] = { there and 1 or 0, math.max(units - used, 0), wait }
