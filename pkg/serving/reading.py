@@ -28,6 +28,8 @@ def reader[T](form: type[T]) -> Callable[[bytes], T]:
             raise InvalidBody("is no JSON") from None
         except UnicodeDecodeError:
             raise InvalidBody("is not encoded in UTF-8") from None
+        except RecursionError:  # in a field that takes any JSON
+            raise InvalidBody("is nested too deep") from None
 
     return read
 

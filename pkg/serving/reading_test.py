@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -69,6 +69,17 @@ def test_what_is_wrong_is_named(body: bytes, message: str) -> None:
     assert (fault.kind, fault.code) == (Kind.INVALID, "invalid_request")
     assert fault.public.startswith(message)
     assert "hush" not in str(fault)
+
+
+class Noted(msgspec.Struct, forbid_unknown_fields=True):
+    notes: dict[str, Any]
+
+
+@pytest.mark.parametrize("nested", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_what_is_nested_too_deep_is_refused(nested: bytes) -> None:
+    """In a field that takes any JSON: no body is a fault of ours."""
+    with pytest.raises(InvalidBody, match="is nested too deep"):
+        reader(Noted)(b'{"notes":{"a":' + nested)
 
 
 class Item(msgspec.Struct, forbid_unknown_fields=True):
