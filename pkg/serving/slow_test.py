@@ -10,7 +10,7 @@ import pytest
 from pkg.serving import Limits
 from pkg.serving.example import app, code, head, serving
 from pkg.serving.limits import KIB, MIB
-from pkg.serving.testing import Served, connect, rest
+from pkg.serving.testing import Served, connect, open_connections, rest
 from pkg.testutil import eventually
 
 LIMITS = Limits(
@@ -112,7 +112,7 @@ def test_who_does_not_read_its_answer_is_cut_off() -> None:
         body = b'{"text":"%s"}' % (b"x" * (18 * MIB))
         connection.sendall(head("/v1/echo", content_length=str(len(body))) + body)
         eventually(lambda: "example_http_requests_total" in service.http.get("/metrics").text)
-        eventually(lambda: open_connections(service) == 1, within=20)
+        eventually(lambda: len(open_connections(service)) == 1, within=20)
 
 
 def serves(service: Served) -> bool:
@@ -121,15 +121,6 @@ def serves(service: Served) -> bool:
         return service.http.get("/health/live").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def open_connections(service: Served) -> int:
-    """How many connections the service's process has open on its port."""
-    host, port = service.address
-    wanted = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{port:04X}"
-    with open("/proc/net/tcp") as table:
-        rows = [line.split() for line in table][1:]
-    return sum(local == wanted and state == "01" for _, local, _, state, *_ in rows)
 
 
 def dribble(connection: socket.socket, data: bytes) -> int:

@@ -15,6 +15,7 @@ from pkg.serving.app import App
 from pkg.serving.server import listen, serve, url
 
 _SECONDS = 20.0
+_ESTABLISHED = "01"  # as the kernel tells it
 
 
 @dataclass
@@ -101,6 +102,22 @@ def head(path: str, method: str = "POST", **headers: str) -> bytes:
     given = {"host": "service", "content_type": "application/json", **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in given.items()]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
+
+
+def open_connections(service: Served) -> set[int]:
+    """The clients' ports of the connections that the service has not closed.
+
+    Who does not read what was sent to it is not told of the end.
+    """
+    host, port = service.address
+    wanted = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{port:04X}"
+    with open("/proc/net/tcp") as table:
+        rows = [line.split() for line in table][1:]
+    return {
+        int(remote.partition(":")[2], 16)
+        for _, local, remote, state, *_ in rows
+        if local == wanted and state == _ESTABLISHED
+    }
 
 
 @dataclass(frozen=True)
