@@ -50,8 +50,10 @@ def updated(
         return None
     refill, since = (current.refill, current.refilled_at) if current else (None, now)
     if asked.refill is not UNSET:
-        # A new rule is for what comes; what was due before it was not promised.
-        refill, since = (None if asked.refill is None else _refill(asked.refill)), now
+        # A new rule is for what comes; what was due before it was not promised. And what was filled
+        # is not filled again where the clock was set back since.
+        refill = None if asked.refill is None else _refill(asked.refill)
+        since = max(now, since)
     if asked.remaining is UNSET:
         assert current is not None
         return Credits(current.remaining, refill, since)

@@ -50,6 +50,13 @@ def test_a_new_key_has_what_was_asked_for(asked: Any, made: Credits | None) -> N
     assert credit_changes.created(request, NOW) == made
 
 
+def test_a_rule_made_by_a_clock_that_was_set_back_fills_nothing_again() -> None:
+    """The refill that was done counts, though it lies ahead."""
+    filled = Credits(0, Refill(7), NOW + HOUR)
+    for change in ({"refill": DAILY}, {"remaining": 0, "refill": DAILY}):
+        assert updated(filled, change) == Credits(0, Refill(9), NOW + HOUR)
+
+
 @pytest.mark.parametrize(
     ("before", "change", "after"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from services.api.rpc.links import links
 from services.api.wire import LIVENESS, ROUTES, Route
 from services.api.wire.errors import ErrorResponse, content_type
 from services.api.wire.route import COMMON
@@ -56,7 +57,7 @@ def _operation(
         "operationId": route.name,
         "description": descriptions.get(route.name, ""),
         "responses": {
-            "200": _body("Success", _JSON, schemas[id(route.answer)]),
+            "200": _success(route, schemas[id(route.answer)]),
             **{
                 str(status): _body(
                     HTTPStatus(status).phrase,
@@ -71,6 +72,11 @@ def _operation(
         return made | {"security": [{}]}
     body = {"content": {_JSON: {"schema": schemas[id(route.request)]}}, "required": True}
     return made | {"requestBody": body}
+
+
+def _success(route: Route, schema: Any) -> dict[str, Any]:
+    made = _body("Success", _JSON, schema)
+    return made | {"links": found} if (found := links(route)) else made
 
 
 def _body(description: str, media_type: str, schema: Any) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from services.api.rpc.links import LINKS
 from services.api.rpc.openapi import document
+from services.api.testutil.examples import structs
 from services.api.testutil.serving import serving
 from services.api.wire import ROUTES
 
@@ -40,6 +42,24 @@ def test_bounds_are_in_it() -> None:
     assert request["required"] == ["apiId"]
     limits = DOCUMENT["paths"]["/v2/ratelimit.multiLimit"]["post"]["requestBody"]
     assert limits["content"]["application/json"]["schema"]["maxItems"] == 100
+
+
+def test_a_link_leads_from_what_is_answered_to_what_is_asked() -> None:
+    """Both have the field that it names."""
+    by_name = {route.name: route for route in ROUTES}
+    assert set(LINKS) <= set(by_name)
+    for name, links in LINKS.items():
+        [data] = [each for each in structs(by_name[name].answer) if each.cls.__name__ != "Meta"][1:]
+        for link in links:
+            assert link.value in {field.encode_name for field in data.fields}
+            for target in link.routes:
+                asked = structs(target.request)[0]
+                assert link.into in {field.encode_name for field in asked.fields}
+    answers = DOCUMENT["paths"]["/v2/keys.createKey"]["post"]["responses"]
+    assert answers["200"]["links"]["keys.getKey"] == {
+        "operationId": "keys.getKey",
+        "requestBody": {"keyId": "$response.body#/data/keyId"},
+    }
 
 
 def test_too_many_requests_have_their_media_type() -> None:
