@@ -6,17 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 from pkg import config, logs, serving
 from pkg.clock import Clock, SystemClock
 from pkg.db import Database, DatabaseError, InvalidConfig, migrate, pending
 from pkg.eventstream import EventstreamError, Producer
 from services.api import settings
 from services.api.eventing import Stream
-from services.api.instance import Backends, instance
+from services.api.instance import Backends, instance, redis_client
 from services.api.settings import Settings
 from services.api.store.schema import SCHEMA
 from services.api.workspaces import new_workspace
@@ -24,8 +20,6 @@ from services.vault.client import VaultClient
 
 _FAILED = 1
 _BAD_SETTINGS = 2
-# A caller waits so long for a Redis that hangs, once a second at most.
-_REDIS_SECONDS = 0.25
 _MIGRATE_FIRST = "MySQL has not had {} yet: run python -m services.api migrate first"
 
 
@@ -85,7 +79,7 @@ def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
         )
         backends = Backends(
             db=opened.enter_context(Database(told.mysql.config, clock=clock)),
-            redis=opened.enter_context(_redis(told.redis_url)),
+            redis=opened.enter_context(redis_client(told.redis_url)),
             prefix=told.redis_prefix,
             vault=opened.enter_context(VaultClient(told.vault.url, told.vault.token)),
             events=Stream(producer),
@@ -93,15 +87,6 @@ def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
         app = opened.enter_context(instance(backends, told.limits, clock))
         serving.run(app, at)
     serving.leave(app)
-
-
-def _redis(url: str) -> "redis.Redis":
-    return redis.Redis.from_url(
-        url,
-        socket_timeout=_REDIS_SECONDS,
-        socket_connect_timeout=_REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import text
 
 from pkg.cache import Cache
@@ -28,6 +30,10 @@ from services.api.rpc.outages import fault
 from services.api.rpc.recovery import Vault
 from services.api.store.on_mysql import Store
 
+# How long Redis is waited for. While it hangs, a request waits twice at most, once for what is
+# cached and once for limits; and of all requests of a second, one waits for either.
+REDIS_SECONDS = 0.25
+
 
 @dataclass(frozen=True, kw_only=True)
 class Backends:
@@ -35,7 +41,7 @@ class Backends:
 
     Attributes:
         db: has the tables of services/api/schema.
-        redis: a client with a socket_timeout that a caller would wait.
+        redis: a client with a socket_timeout that a caller would wait, as `redis_client` makes it.
         prefix: before all names in Redis.
         vault: encrypts keys that may be shown again.
         events: takes what happened.
@@ -88,6 +94,16 @@ def instance(on: Backends, limits: Limits, clock: Clock) -> Iterator[App]:
                 clock=clock,
             )
         )
+
+
+def redis_client(url: str) -> "redis.Redis":
+    """A client that waits for `REDIS_SECONDS`, and tries once."""
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=REDIS_SECONDS,
+        socket_connect_timeout=REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 def _check(db: Database) -> Any:

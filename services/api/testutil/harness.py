@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from contextlib import closing
 
+from redis import Redis as RedisClient
 from unkey.py import Unkey
 
+from pkg.clock import Clock
 from pkg.db import Database
 from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
 from pkg.serving import Limits
-from pkg.serving.testing import served
+from pkg.serving.testing import Served, served
 from pkg.testutil.harness import Harness, needs
 from services.api.domain.rights import EVERYTHING
 from services.api.domain.stored import Change
@@ -47,6 +49,7 @@ class ApiHarness(Harness):
     """An instance that serves.
 
     Attributes:
+        limits: of the HTTP side; a subclass may have others.
         db: its database.
         events: what it has published.
         served: where it serves, with a client that sends no root key.
@@ -54,20 +57,30 @@ class ApiHarness(Harness):
 
     mysql = needs(MySQL(schema=SCHEMA))
     redis = needs(Redis())
+    limits = Limits(stop_delay=0)
 
     def open(self) -> None:
         """Starts serving."""
         self.db: Database = self.enter(closing(database(self.mysql)))
         self.events = Published()
+        self.served = self.another()
+
+    def another(self, clock: Clock | None = None, redis: RedisClient | None = None) -> Served:
+        """A further instance, as a process of its own would be: it shares the servers alone.
+
+        Args:
+            clock: another than the harness's.
+            redis: its client; one that waits for a slow machine, unless given.
+        """
         backends = Backends(
             db=self.db,
-            redis=self.enter(closing(self.redis.client())),
+            redis=self.closing(redis or self.redis.client()),
             prefix=self.redis.name(""),
             vault=Mirror(),
             events=self.events,
         )
-        app = self.enter(instance(backends, Limits(stop_delay=0), self.clock))
-        self.served = self.enter(served(app))
+        app = self.enter(instance(backends, self.limits, clock or self.clock))
+        return self.enter(served(app))
 
     def create_workspace(self) -> str:
         """Makes a workspace; returns its id."""
@@ -82,10 +95,14 @@ class ApiHarness(Harness):
             lambda connection: create_root_key(connection, workspace_id, self.clock, held)
         )
 
-    def sdk(self, root_key: str | None = None) -> Unkey:
-        """The SDK, as callers have it; without a root key, in a workspace of its own."""
+    def sdk(self, root_key: str | None = None, at: Served | None = None) -> Unkey:
+        """The SDK, as callers have it; without a root key, in a workspace of its own.
+
+        Args:
+            at: another instance.
+        """
         text = root_key or self.create_root_key(self.create_workspace())
-        return Unkey(root_key=text, server_url=self.served.url, retry_config=None)
+        return Unkey(root_key=text, server_url=(at or self.served).url, retry_config=None)
 
     def changes(self, workspace_id: str) -> Sequence[Change]:
         """The audit rows of a workspace."""
