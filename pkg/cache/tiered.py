@@ -142,6 +142,11 @@ class TieredCache[V]:
             self._load_behind(key, load)
         return held.value
 
+    def peek(self, key: str) -> Held[V] | None:
+        """What memory has of the key, if that is fresh; else None. Asks nobody, and never waits."""
+        held = self._memory.get(key)
+        return held if held is not None and self._monotonic() < held.fresh_until else None
+
     def put(self, key: str, value: V | None) -> None:
         """Holds a value that is known to be the source's, or that there is none.
 

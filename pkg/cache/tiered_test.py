@@ -146,6 +146,25 @@ def test_what_is_known_can_be_put_and_forgotten(cache: TieredCache[bytes], sourc
     assert cache.get("a", source.load) == b"1"
 
 
+def test_who_only_peeks_asks_nobody(
+    cache: TieredCache[bytes], source: Source, clock: FakeClock
+) -> None:
+    """And is given what is fresh alone, be it that there is no value."""
+    assert cache.peek("a") is None
+    cache.get("a", source.load)
+    clock.advance(59.9)
+    held = cache.peek("a")
+    assert held is not None
+    assert held.value == b"1"
+    clock.advance(0.1)
+    assert cache.peek("a") is None
+    cache.put("a", None)
+    held = cache.peek("a")
+    assert held is not None
+    assert held.value is None
+    assert source.asked == 1
+
+
 def test_memory_is_bounded(clock: FakeClock) -> None:
     """Those longest not asked for make room."""
     loads: list[str] = []
