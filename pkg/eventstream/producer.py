@@ -102,11 +102,15 @@ class Producer:
             TooLarge: the event is larger than `limits` has it.
             Exception: what the topic's codec or key raises.
         """
-        name = self._names.get(topic.name)
-        if name is None:
-            name = self._names[topic.name] = f"{self._prefix}{topic.name}".encode()
-        key = topic.key(event).encode() if topic.key else None
-        self._buffer.append(name, key, topic.codec.encode(event))
+        self._buffer.append(*self._encoded(topic, event))
+
+    def offer[E: Identified](self, topic: Topic[E], event: E) -> bool:
+        """Takes an event as `publish` does, or returns False where that would wait for the disk.
+
+        Raises:
+            Closed, TooLarge, Exception: as `publish`.
+        """
+        return self._buffer.offer(*self._encoded(topic, event))
 
     def sync(self) -> None:
         """Returns once no end of the machine loses what was published before."""
@@ -152,6 +156,15 @@ class Producer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _encoded[E: Identified](
+        self, topic: Topic[E], event: E
+    ) -> tuple[bytes, bytes | None, bytes]:
+        name = self._names.get(topic.name)
+        if name is None:
+            name = self._names[topic.name] = f"{self._prefix}{topic.name}".encode()
+        key = topic.key(event).encode() if topic.key else None
+        return name, key, topic.codec.encode(event)
 
     def _note(self, event: Refused) -> None:
         if self._on_refused is not None:

@@ -75,22 +75,33 @@ class Buffer:
             Closed: the buffer was closed.
             TooLarge: the event never fits.
         """
-        key_size = len(key) if key else 0
-        size = len(topic) + key_size + len(value)
-        if size > self._limits.event_bytes or key_size > record.MOST_KEY_BYTES:
-            raise TooLarge(
-                f"eventstream: an event of {topic.decode()} has {size} bytes, {key_size} of them "
-                f"its key: at most {self._limits.event_bytes} and {record.MOST_KEY_BYTES} are taken"
-            )
+        self._check(topic, key, value)
         at = self._now()
         with self._lock:
-            if self._closed:
-                raise Closed(f"eventstream: {self._closed}: the event was not published")
-            while not self._active.append(topic, key, value, at):
+            while not self._add(topic, key, value, at):
                 self._rotate()
-            self.counts.added += 1
-        if (wake := self._wake) is not None:
-            wake.set()
+        self._call(self._wake)
+
+    def offer(self, topic: bytes, key: bytes | None, value: bytes) -> bool:
+        """Adds an event as `append` does, or returns False where that would wait.
+
+        Raises:
+            Closed, TooLarge: as `append`.
+        """
+        self._check(topic, key, value)
+        at = self._now()
+        # Whoever has the lock may wait for a file.
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            while not self._add(topic, key, value, at):
+                if self._spare is None:
+                    return False
+                self._rotate()
+        finally:
+            self._lock.release()
+        self._call(self._wake)
+        return True
 
     def sync(self) -> None:
         """Returns once the machine's end would lose no event that was added before."""
@@ -173,6 +184,22 @@ class Buffer:
         self._lock = threading.Lock()  # another thread of the parent's may have held it
         self._closed = "the producer is that of the process before a fork: make one after it"
         self.shelf.forget()
+
+    def _check(self, topic: bytes, key: bytes | None, value: bytes) -> None:
+        key_size = len(key) if key else 0
+        size = len(topic) + key_size + len(value)
+        if size > self._limits.event_bytes or key_size > record.MOST_KEY_BYTES:
+            raise TooLarge(
+                f"eventstream: an event of {topic.decode()} has {size} bytes, {key_size} of them "
+                f"its key: at most {self._limits.event_bytes} and {record.MOST_KEY_BYTES} are taken"
+            )
+
+    def _add(self, topic: bytes, key: bytes | None, value: bytes, at: int) -> bool:
+        if self._closed:
+            raise Closed(f"eventstream: {self._closed}: the event was not published")
+        added = self._active.append(topic, key, value, at)
+        self.counts.added += added
+        return added
 
     def _rotate(self) -> None:
         if self._spare is None and self._no_room is None:

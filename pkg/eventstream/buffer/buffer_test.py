@@ -109,6 +109,37 @@ def test_who_waits_for_a_file_goes_on_when_it_is_made(tmp_path: Path, clock: Fak
     assert sent(buffer) == [KB] * 7
 
 
+def test_what_is_offered_waits_for_no_file(tmp_path: Path, clock: FakeClock) -> None:
+    """It is taken as long as there is room, in the next file, too; then it is told, at once."""
+    buffer = new(tmp_path, clock)
+    taken = 0
+    while buffer.offer(b"orders", None, KB):
+        taken += 1
+    assert taken == 6
+    assert buffer.counts.added == taken
+    buffer.tend()
+    assert buffer.offer(b"orders", None, b"room")
+    assert sent(buffer) == [*[KB] * taken, b"room"]
+
+
+def test_what_is_offered_waits_for_nobody(tmp_path: Path, clock: FakeClock) -> None:
+    """Not for a thread that waits for a file either; what never fits is refused as ever."""
+    buffer = new(tmp_path, clock)
+    while buffer.offer(b"orders", None, KB):
+        pass
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(buffer.append, b"orders", None, KB)
+        clock.until_waiting()
+        assert not buffer.offer(b"orders", None, b"small")
+        buffer.tend()
+        late.result(10)
+    with pytest.raises(TooLarge):
+        buffer.offer(b"orders", None, bytes(3001))
+    buffer.refuse("the producer was closed")
+    with pytest.raises(Closed):
+        buffer.offer(b"orders", None, b"late")
+
+
 def test_a_full_disk_is_told_and_outlived(tmp_path: Path, clock: FakeClock) -> None:
     """What was taken before is sent; when there is room, events are taken again."""
     buffer = new(tmp_path, clock)
