@@ -35,8 +35,15 @@ class Events(Protocol):
     """Where events go: taken at once, sent on by somebody else."""
 
     def publish(self, event: Verified, /) -> None:
-        """Takes an event, and does not wait.
+        """Takes an event, and does not wait but for a disk that hangs.
 
         Raises:
             Exception: there is no room for it.
+        """
+
+    def offer(self, event: Verified, /) -> bool:
+        """Takes an event as `publish` does, or returns False where that would wait at all.
+
+        Raises:
+            Exception: it is not taken.
         """

@@ -1,6 +1,6 @@
 """An instance of the service: the one place where all of it is put together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ from services.api.rows import Rows
 from services.api.rpc import operations
 from services.api.rpc.app import Parts, build
 from services.api.rpc.authentication import Authenticator
+from services.api.rpc.call import Operation
 from services.api.rpc.namespaces import Rooms
 from services.api.rpc.operations import Collaborators
 from services.api.rpc.outages import fault
@@ -55,12 +56,15 @@ class Backends:
 
 
 @contextmanager
-def instance(on: Backends, limits: Limits, clock: Clock) -> Iterator[App]:
+def instance(
+    on: Backends, limits: Limits, clock: Clock, more: Sequence[Operation[Any, Any]] = ()
+) -> Iterator[App]:
     """The HTTP side of an instance; its caches end with the block.
 
     Args:
         limits: of the HTTP side.
         clock: tells when keys expire, what is in a window, and what is fresh.
+        more: operations beside the service's own, which are in no document.
     """
     shared = Cache(on.redis, clock=clock, prefix=f"{on.prefix}cache:")
     limiter = Limiter(on.redis, clock=clock, prefix=f"{on.prefix}limit:")
@@ -80,13 +84,14 @@ def instance(on: Backends, limits: Limits, clock: Clock) -> Iterator[App]:
             rooms=Rooms(store.namespaces, limiting.Spaces(found_spaces, store.namespaces), clock),
             limits=limiting.Limits(limiter, clock=clock),
             verifier=verifying.Verifier(finder, limiter, store.keys, on.events, clock=clock),
+            at_once=verifying.AtOnce(finder, on.events, clock=clock),
             forget=finder.forget,
             vault=on.vault,
             clock=clock,
         )
         yield build(
             Parts(
-                operations=operations.every(collaborators),
+                operations=[*operations.every(collaborators), *more],
                 authenticator=Authenticator(root_keys, store.root_keys.root_key, clock=clock),
                 check=lambda: _check(on.db),
                 translate=fault,

@@ -24,3 +24,11 @@ class Stream:
             EventstreamError: there is no room for it.
         """
         self._producer.publish(VERIFICATIONS, event)
+
+    def offer(self, event: Verified) -> bool:
+        """Takes an event as `publish` does, or returns False where that would wait.
+
+        Raises:
+            EventstreamError: as `publish`, but for what there is no room for.
+        """
+        return self._producer.offer(VERIFICATIONS, event)

@@ -45,8 +45,10 @@ def test_verifications_arrive(dockertest: Scope, tmp_path: Path) -> None:
 
     with Producer(tmp_path, kafka.config, clock=SystemClock(), prefix=kafka.prefix) as producer:
         stream: Events = Stream(producer)
-        for each in sent[:100]:
+        for each in sent[:50]:
             stream.publish(each)
+        for each in sent[50:100]:
+            assert stream.offer(each)
         kafka.container.pause()
         for each in sent[100:]:
             stream.publish(each)

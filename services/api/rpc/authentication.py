@@ -67,7 +67,18 @@ class Authenticator:
             Fault: there is none, or it lets nobody in any more.
         """
         key_digest = digest(text)
-        found = self._cache.get(f"root:{key_digest.hex()}", lambda: self._load(key_digest))
+        return self._admitted(self._cache.get(_name(key_digest), lambda: self._load(key_digest)))
+
+    def try_root_key(self, text: str) -> RootKey | None:
+        """What `root_key` gives, or None where Redis or the store would be asked. Never waits.
+
+        Raises:
+            Fault: as `root_key`.
+        """
+        held = self._cache.peek(_name(digest(text)))
+        return None if held is None else self._admitted(held.value)
+
+    def _admitted(self, found: RootKey | None) -> RootKey:
         if found is None or (
             found.expires_at is not None and self._clock.now() >= found.expires_at
         ):
@@ -75,6 +86,10 @@ class Authenticator:
         if not found.enabled:
             raise Fault(Kind.FORBIDDEN, "root_key_disabled", "The root key is disabled.")
         return found
+
+
+def _name(key_digest: bytes) -> str:
+    return f"root:{key_digest.hex()}"
 
 
 def _unauthenticated() -> Fault:

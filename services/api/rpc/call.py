@@ -52,11 +52,14 @@ class Operation[Q, A]:
         route: where.
         request: the type of the body.
         run: does it, in a thread; its docstring is for the OpenAPI document.
+        quick: what `run` gives, or None where that would wait, and then nothing was done. Never
+            waits: it is called on the event loop, for short bodies.
     """
 
     route: Route
     request: type[Q]
     run: Callable[[Call, Q], A]
+    quick: Callable[[Call, Q], A | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from services.api.rpc.call import Operation
 from services.api.rpc.key_changes import KeyChanges
 from services.api.rpc.namespaces import Rooms
 from services.api.rpc.recovery import Vault
-from services.api.verifying import Verifier
+from services.api.verifying import AtOnce, Verifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,7 @@ class Collaborators:
     rooms: Rooms
     limits: Limits
     verifier: Verifier
+    at_once: AtOnce
     forget: Callable[[bytes], None]
     vault: Vault
     clock: Clock
@@ -72,7 +73,7 @@ def every(on: Collaborators) -> list[Operation[Any, Any]]:
         keys_get.operation(on.keys, on.vault),
         keys_update.operation(changes),
         keys_delete.operation(on.keys, on.forget, on.clock),
-        keys_verify.operation(on.verifier),
+        keys_verify.operation(on.verifier, on.at_once),
         keys_whoami.operation(on.keys),
         keys_reroll.operation(on.keys, on.vault, on.forget, on.clock),
         keys_update_credits.operation(changes),

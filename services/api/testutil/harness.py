@@ -44,6 +44,11 @@ class Published(list[Verified]):
         """Takes an event."""
         self.append(event)
 
+    def offer(self, event: Verified) -> bool:
+        """Takes an event."""
+        self.append(event)
+        return True
+
 
 class ApiHarness(Harness):
     """An instance that serves.

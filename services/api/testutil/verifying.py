@@ -75,15 +75,30 @@ class Instance:
         return self.verifier.verify(caller, request, "req_1")
 
 
-class _Published(list[Verified]):
+class Published(list[Verified]):
+    """Events, in memory.
+
+    Attributes:
+        would_wait: whether an event that is offered would have to wait.
+    """
+
+    would_wait = False
+
     def publish(self, event: Verified) -> None:
+        """Takes an event."""
         self.append(event)
+
+    def offer(self, event: Verified) -> bool:
+        """Takes an event, unless it would wait."""
+        if not self.would_wait:
+            self.append(event)
+        return not self.would_wait
 
 
 @contextmanager
 def instance(client: "redis.Redis", stored: Stored, clock: FakeClock) -> Iterator[Instance]:
     """An instance with caches of its own, on that Redis."""
-    events = _Published()
+    events = Published()
     shared = Cache(client, clock=clock, prefix="keys:")
     with TieredCache[Key](shared, Rows(Key, "1"), clock=clock, ages=AGES) as cache:
         finder = Finder(cache, stored.load)

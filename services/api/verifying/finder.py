@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from pkg.cache.tiered import Ages, TieredCache
+from pkg.cache.tiered import Ages, Held, TieredCache
 from services.api.domain.key import Key
 from services.api.domain.secret import digest
 
@@ -26,6 +26,10 @@ class Finder:
     def find(self, text: str) -> Key | None:
         """The key of that text, as it was half a minute ago at the earliest."""
         return self._find(digest(text))
+
+    def held(self, text: str) -> Held[Key] | None:
+        """What memory has of the key of that text; None where `find` has to ask. Never waits."""
+        return self._cache.peek(_name(digest(text)))
 
     def forget(self, key_digest: bytes) -> None:
         """What is known of the key is no longer so: here, and for who asks Redis."""

@@ -4,8 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pkg.ratelimit import Decision, Limit, Limiter
+from pkg.ratelimit import Decision, Limit
 from services.api.domain.ratelimits import Counted, Planned, counted
+
+
+class Units(Protocol):
+    """Where units of rate limits are, as `pkg.ratelimit.Limiter` has them."""
+
+    def take_all(self, asked: Sequence[tuple[Limit, int]], /) -> Sequence[Decision]:
+        """Uses units of several limits if all are there, else none of any."""
 
 
 class Credits(Protocol):
@@ -19,7 +26,7 @@ class Credits(Protocol):
         """
 
 
-def spend_limits(limiter: Limiter, limits: Sequence[Planned], now: datetime) -> tuple[Counted, ...]:
+def spend_limits(limiter: Units, limits: Sequence[Planned], now: datetime) -> tuple[Counted, ...]:
     """Uses the units of all limits, or none of any: one round trip, or none without limits."""
     # A limit of nothing lets nothing through, and can't be counted; the others are looked at.
     countable = [each for each in limits if each.limit]

@@ -2,12 +2,12 @@
 
 import logging
 from datetime import datetime
+from typing import Protocol
 
 from msgspec import UNSET
 
 from pkg import uid
 from pkg.clock import Clock
-from pkg.ratelimit import Limiter
 from services.api.domain import verification
 from services.api.domain.key import Key
 from services.api.domain.times import milliseconds
@@ -15,11 +15,21 @@ from services.api.domain.verification import Asked, Caller, Code
 from services.api.events import Events, Verified
 from services.api.verifying import reading
 from services.api.verifying.answer import NOT_FOUND, Outcome, answer
-from services.api.verifying.finder import Finder
-from services.api.verifying.spending import Credits, spend_limits
+from services.api.verifying.spending import Credits, Units, spend_limits
 from services.api.wire.verification import Verification, VerifyKeyRequest
 
 _log = logging.getLogger(__name__)
+
+
+class Waits(Exception):
+    """A part that must not wait would have to."""
+
+
+class Finds(Protocol):
+    """Finds keys, as `services.api.verifying.Finder` does."""
+
+    def find(self, text: str, /) -> Key | None:
+        """The key of that text."""
 
 
 class Verifier:
@@ -37,7 +47,7 @@ class Verifier:
     """
 
     def __init__(
-        self, finder: Finder, limiter: Limiter, credits: Credits, events: Events, *, clock: Clock
+        self, finder: Finds, limiter: Units, credits: Credits, events: Events, *, clock: Clock
     ) -> None:
         self._finder = finder
         self._limiter = limiter
@@ -99,6 +109,8 @@ class Verifier:
     def _publish(self, event: Verified) -> None:
         try:
             self._events.publish(event)
+        except Waits:
+            raise
         except Exception as error:
             # What was spent is spent: the caller gets the answer, the operator the warning.
             _log.warning("api: an event of a verification is lost (%s)", type(error).__name__)
