@@ -12,8 +12,8 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 
-from benchmarks import figures
-from benchmarks.vault import inside, load
+from benchmarks import figures, load
+from benchmarks.vault import inside, requests
 
 ITEMS = 1000  # of a bulk request
 BARE, EMPTY, ENCRYPT, BULK = "bare AES-GCM", "empty route", "encrypt", "encrypt in bulk"
@@ -63,8 +63,8 @@ def main(arguments: Sequence[str]) -> None:
 
     rates: dict[str, list[float]] = {EMPTY: [], ENCRYPT: [], DECRYPT: [], BULK: []}
     processor: dict[str, list[float]] = {name: [] for name in rates}
-    with load.serving(ITEMS) as requests:
-        asked = dict(zip(rates, requests, strict=True))
+    with requests.serving(ITEMS) as made:
+        asked = dict(zip(rates, made, strict=True))
         for _ in range(options.rounds):
             for name, request in asked.items():
                 answered = load.answered(request, options.seconds)
