@@ -9,6 +9,7 @@ import msgspec
 from clickhouse_driver.util.helpers import parse_url
 
 from pkg.analytics.errors import Unavailable, WrongTable, from_driver
+from pkg.analytics.reach import Reach
 from pkg.analytics.table import Table
 from pkg.clock import Clock
 
@@ -25,7 +26,8 @@ class Client:
     """ClickHouse. Usable from several threads, each with a connection for as long as it asks.
 
     What can't be done because ClickHouse is away or busy is tried again until the deadline. A
-    query, and an insert of rows that have ids, may be done twice without harm.
+    query, and an insert of rows that have ids, may be done twice without harm. When that begins,
+    and when it ends, is a line in the log.
 
     Args:
         url: clickhouse://USER:PASSWORD@HOST:PORT/DATABASE, clickhouses:// for TLS; its parameters
@@ -33,20 +35,34 @@ class Client:
         clock: tells when the deadline is.
         deadline: seconds for one call, retries included. By a server that hangs within a try, a
             call may be kept half as long again.
+        settings: ClickHouse's own for all statements, such as {"max_execution_time": 5}; they hold
+            where the url has others.
 
     Raises:
         ValueError: the url is none.
     """
 
-    def __init__(self, url: str, *, clock: Clock, deadline: float = _DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        deadline: float = _DEADLINE_SECONDS,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         if not url.startswith(("clickhouse://", "clickhouses://")):
             # Not shown: there is a password in it.
             raise ValueError("analytics: the url: give clickhouse://USER:PASSWORD@HOST:PORT/NAME")
         host, options = parse_url(url)
         self._host = host
-        self._options = {"connect_timeout": _CONNECT_SECONDS, **options}
+        self._options = {
+            "connect_timeout": _CONNECT_SECONDS,
+            **options,
+            "settings": {**options.get("settings", {}), **(settings or {})},
+        }
         self._clock = clock
         self._deadline = deadline
+        self._reach = Reach()
         self._lock = threading.Lock()
         self._idle: list[clickhouse_driver.Client] = []
 
@@ -166,7 +182,8 @@ class Client:
             left = until - self._clock.monotonic()
             try:
                 return self._try(what, ask, left, writes=writes)
-            except Unavailable:
+            except Unavailable as error:
+                self._reach.lost(error)
                 if self._clock.monotonic() + pause >= until:
                     raise
             self._clock.sleep(pause)
@@ -184,7 +201,10 @@ class Client:
             known = from_driver(error, what, writes=writes)
             if known is None:
                 raise
+            if not isinstance(known, Unavailable):
+                self._reach.found()
             raise known from error
+        self._reach.found()
         self._give_back(one)
         return done
 

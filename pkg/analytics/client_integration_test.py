@@ -203,6 +203,44 @@ def test_an_answer_that_is_lost_does_no_harm(dockertest: Scope) -> None:
     assert count(client) == 100
 
 
+def test_an_outage_is_a_line_at_its_begin_and_one_at_its_end(
+    server: ClickHouseServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often it is asked meanwhile; the lines have no address and no password."""
+    caplog.set_level("INFO", "pkg.analytics")
+    client = Client(server.url, clock=SystemClock(), deadline=0.5)
+    server.container.kill()
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            client.execute("SELECT 1")
+    server.container.restart()
+    eventually(lambda: client.execute("SELECT 1"))
+    client.execute("SELECT 1")
+    lines = [each.getMessage() for each in caplog.records if each.name == "pkg.analytics.reach"]
+    began, ended = lines
+    assert began.startswith("analytics: a statement: ClickHouse can't be reached: ")
+    assert ended == "analytics: ClickHouse serves again"
+    assert str(server.port) not in began
+    assert server.password not in caplog.text
+
+
+def test_settings_hold_for_all_statements(client: Client, server: ClickHouseServer) -> None:
+    """Also where the url has others."""
+    client.insert(VISITS, [visit(number) for number in range(20)])
+    reader = Client(
+        f"{server.url}?max_result_rows=1000",
+        clock=SystemClock(),
+        settings={"readonly": 2, "max_result_rows": 10},
+    )
+    assert len(reader.execute("SELECT * FROM visits LIMIT 10")) == 10
+    with pytest.raises(Refused) as too_many:
+        reader.execute("SELECT * FROM visits")
+    assert too_many.value.code == 396
+    with pytest.raises(Refused) as readonly:
+        reader.insert(VISITS, [visit(20)])
+    assert readonly.value.code == 164
+
+
 def test_the_deadline_is_kept(server: ClickHouseServer) -> None:
     """By a server that hangs, and by an address where nobody listens."""
     clock = SystemClock()
