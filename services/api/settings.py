@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pkg import config
+from pkg.analytics import Client
+from pkg.clock import SystemClock
 from pkg.config import Address, address, one_of, part, several, text, url, variable
 from pkg.db import Config, Server
 from pkg.logs import LEVELS
@@ -31,6 +33,16 @@ def _server(given: str) -> Server:
         password=unquote(parts.password),
         database=database,
     )
+
+
+def clickhouse(given: str) -> str:
+    """A URL that `pkg.analytics.Client` takes."""
+    checked = url("clickhouse", "clickhouses")(given)
+    try:
+        Client(checked, clock=SystemClock())  # which asks nobody yet
+    except ValueError:
+        raise ValueError("has a parameter that is none of clickhouse-driver's") from None
+    return checked
 
 
 @dataclass(frozen=True, kw_only=True)
