@@ -11,6 +11,7 @@ from pkg.clock import Clock, SystemClock
 from pkg.db import Database, DatabaseError, InvalidConfig, migrate, pending
 from pkg.eventstream import EventstreamError, Producer
 from services.api import settings
+from services.api.analytics.verifications import Verifications, connected
 from services.api.eventing import Stream
 from services.api.instance import Backends, instance, redis_client
 from services.api.settings import Settings
@@ -83,10 +84,15 @@ def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
             prefix=told.redis_prefix,
             vault=opened.enter_context(VaultClient(told.vault.url, told.vault.token)),
             events=Stream(producer),
+            verifications=_verifications(told.clickhouse_url, clock),
         )
         app = opened.enter_context(instance(backends, told.limits, clock))
         serving.run(app, at)
     serving.leave(app)
+
+
+def _verifications(url: str | None, clock: Clock) -> Verifications | None:
+    return Verifications(connected(url, clock=clock)) if url else None
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pkg.db import Database
 from pkg.ratelimit import Limiter
 from pkg.serving import App, Limits
 from services.api import limiting, verifying
+from services.api.analytics.verifications import Verifications
 from services.api.domain.key import Key
 from services.api.domain.stored import RootKey
 from services.api.events import Events
@@ -46,6 +47,7 @@ class Backends:
         prefix: before all names in Redis.
         vault: encrypts keys that may be shown again.
         events: takes what happened.
+        verifications: as they are kept in ClickHouse; None if they are not.
     """
 
     db: Database
@@ -53,6 +55,7 @@ class Backends:
     prefix: str = ""
     vault: Vault
     events: Events
+    verifications: Verifications | None = None
 
 
 @contextmanager
@@ -88,6 +91,7 @@ def instance(
             forget=finder.forget,
             vault=on.vault,
             clock=clock,
+            verifications=on.verifications,
         )
         yield build(
             Parts(

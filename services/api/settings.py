@@ -139,6 +139,8 @@ class Settings:
         kafka: where events go.
         events_folder: where events wait that the broker has not taken.
         vault: encrypts keys that may be shown again.
+        clickhouse_url: of the database that has the verifications; None to answer no question
+            about them. The user needs no right but to read.
         listen: where; port 0 takes a free one.
         limits: of the HTTP side.
         log_level: below which nothing is logged.
@@ -154,6 +156,12 @@ class Settings:
         "on a local disk, where events wait that the broker has not taken", Path
     )
     vault: Vault = part(Vault, prefix="vault")
+    clickhouse_url: str | None = variable(
+        "clickhouse://USER:PASSWORD@HOST:PORT/DATABASE; without, analytics are not answered",
+        clickhouse,
+        default=None,
+        secret=True,
+    )
     listen: Address = variable(
         "address and port; port 0 takes a free one", address, default=Address("127.0.0.1", 7020)
     )

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pkg.clock import Clock
+from services.api.analytics.verifications import Verifications
 from services.api.limiting import Limits
 from services.api.ports import Apis, Keys, Permissions
 from services.api.rpc import (
+    analytics_get_verifications,
     apis_create,
     apis_delete,
     apis_get,
@@ -47,6 +49,7 @@ class Collaborators:
 
     Attributes:
         forget: tells the caches that a key of that digest has changed.
+        verifications: None if they are not kept.
     """
 
     apis: Apis
@@ -59,6 +62,7 @@ class Collaborators:
     forget: Callable[[bytes], None]
     vault: Vault
     clock: Clock
+    verifications: Verifications | None = None
 
 
 def every(on: Collaborators) -> list[Operation[Any, Any]]:
@@ -90,4 +94,5 @@ def every(on: Collaborators) -> list[Operation[Any, Any]]:
         ratelimit_get_override.operation(on.rooms),
         ratelimit_list_overrides.operation(on.rooms),
         ratelimit_delete_override.operation(on.rooms),
+        analytics_get_verifications.operation(on.verifications),
     ]

@@ -13,6 +13,7 @@ from pkg.dockertest.redis import Redis
 from pkg.serving import Limits
 from pkg.serving.testing import Served, served
 from pkg.testutil.harness import Harness, needs
+from services.api.analytics.verifications import Verifications
 from services.api.domain.rights import EVERYTHING
 from services.api.domain.stored import Change
 from services.api.events import Verified
@@ -83,9 +84,14 @@ class ApiHarness(Harness):
             prefix=self.redis.name(""),
             vault=Mirror(),
             events=self.events,
+            verifications=self.verifications(),
         )
         app = self.enter(instance(backends, self.limits, clock or self.clock))
         return self.enter(served(app))
+
+    def verifications(self) -> Verifications | None:
+        """What answers questions about them; none, but for harnesses that have ClickHouse."""
+        return None
 
     def create_workspace(self) -> str:
         """Makes a workspace; returns its id."""

@@ -1,0 +1,28 @@
+"""The harness of an instance that answers questions about verifications, on ClickHouse."""
+
+from contextlib import closing
+
+from pkg.analytics import Client
+from pkg.clock import SystemClock
+from pkg.dockertest.clickhouse import ClickHouse
+from pkg.testutil.harness import needs
+from services.api.analytics.table import VERIFICATIONS, row
+from services.api.analytics.verifications import Verifications, connected
+from services.api.testutil.harness import ApiHarness
+
+
+class AnalyticsHarness(ApiHarness):
+    """An instance that serves, with ClickHouse."""
+
+    clickhouse = needs(ClickHouse())
+
+    def verifications(self) -> Verifications:
+        """Answers from the table that this makes."""
+        url, clock = self.clickhouse.url, SystemClock()
+        self._writer = self.enter(closing(Client(url, clock=clock)))
+        self._writer.create(VERIFICATIONS)
+        return Verifications(self.enter(closing(connected(url, clock=clock))))
+
+    def consume(self) -> None:
+        """Writes all events that were published, as the consumer would; again and again alike."""
+        self._writer.insert(VERIFICATIONS, [row(event) for event in self.events])
