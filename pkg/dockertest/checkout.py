@@ -23,6 +23,11 @@ def doctor() -> str:
     return "./dev doctor" if has_dev() else "docker info"
 
 
+def install(extra: str) -> str:
+    """The command that installs an extra. Berth is in no index: the name alone is a stranger's."""
+    return f"pip install '{root() if has_dev() else '/path/to/berth'}[{extra}]'"
+
+
 def identity() -> str:
     """A short hash of the checkout's path, for names and labels."""
     return hashlib.sha256(str(root()).encode()).hexdigest()[:IDENTITY_CHARACTERS]

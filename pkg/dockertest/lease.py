@@ -115,7 +115,7 @@ def _loading(service: Service[Any]) -> Callable[[], None]:
                 service.load()
         except ImportError as error:
             need = f"{kind.__name__} needs its client library"
-            error.add_note(f"{need}: pip install 'berth[{service.service}]'")
+            error.add_note(f"{need}: {checkout.install(service.service)}")
             failed.append(error)
         else:
             _loaded.add(kind)
