@@ -51,6 +51,8 @@ def test_without_content_there_is_no_snapshot(make: Callable[[], Service[Any]]) 
         (Redis, {"data": functools.partial(migrate)}, r"with def.*Redis\(data=Seed\(fill, version"),
         (MySQL, {"schema": [3]}, "3 is no path"),
         (MySQL, {"schema": 3}, "3 is no path"),
+        (MySQL, {"schema": "CREATE TABLE a (id INT)"}, "this is SQL: .CREATE TABLE a"),
+        (MySQL, {"schema": ["\nset names utf8mb4;" * 99]}, "this is SQL.*with_name"),
         (ClickHouse, {"schema": b"a.sql"}, "b'a.sql' is no path"),
         (ClickHouse, {"schema": [""]}, "'' is no path"),
         (Seed, {"fill": migrate, "version": ""}, "version must be text"),
@@ -97,6 +99,18 @@ def test_a_file_that_cannot_be_read_is_named(make: Any, tmp_path: Path) -> None:
     ):
         with pytest.raises(InvalidOption, match=f"{tmp_path / name} {why}|{tmp_path / name} {why}"):
             make(schema=tmp_path / name).content()
+
+
+@pytest.mark.parametrize("make", [MySQL, ClickHouse])
+def test_a_file_may_be_called_as_statements_begin(make: Any, tmp_path: Path) -> None:
+    """Only what can hardly be a file's name is taken for SQL."""
+    names = ["create tables.sql", "insert (1).sql"]
+    for name in names:
+        (tmp_path / name).write_text("SELECT 1")
+    assert make(schema=[str(tmp_path / name) for name in names]).content()
+    with pytest.raises(InvalidOption, match="drop database cannot be read"):
+        make(schema="drop database").content()
+    assert make(schema=names).schema == tuple(map(Path, names))
 
 
 @pytest.mark.parametrize("make", [MySQL, ClickHouse])

@@ -1,6 +1,7 @@
 """A schema in SQL files, for the services that speak SQL."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ Execute: TypeAlias = Callable[[str], object]
 Session: TypeAlias = "Callable[[Any], AbstractContextManager[Execute]]"
 
 _SHOWN_CHARACTERS = 200
+_STATEMENT = re.compile(r"\s*(ALTER|CREATE|DROP|INSERT|SELECT|SET|USE)\s[^;(]*[;(]", re.IGNORECASE)
 _TEXT = (str, bytes)  # iterable, and no list
 
 
@@ -48,6 +50,11 @@ def checked(service: str, value: object) -> "tuple[Path, ...] | Seed[Any]":
             raise InvalidOption(
                 f"{option}: {path!r} is no path; schema must be a path or a list of paths of SQL "
                 'files or folders, or Seed(function, version="1")'
+            )
+        if isinstance(path, str) and _STATEMENT.match(path) and not path.endswith(".sql"):
+            raise InvalidOption(
+                f"{option} takes files, and this is SQL: {_short(path.strip())!r}; write it to a "
+                'file, and give its path, such as Path(__file__).with_name("schema.sql")'
             )
         paths.append(Path(path))
     return tuple(paths)
@@ -113,8 +120,7 @@ def _apply(file: SqlFile, dialect: Dialect, execute: Execute, option: str) -> No
         except ImportError:
             raise
         except Exception as error:
-            shown = statement.text[:_SHOWN_CHARACTERS]
-            shown += "…" if len(statement.text) > _SHOWN_CHARACTERS else ""
+            shown = _short(statement.text)
             raise SchemaFailed(
                 f"{option}: {file.path}, line {statement.line}: the server refused this:\n"
                 f"  {shown}\n"
@@ -123,3 +129,7 @@ def _apply(file: SqlFile, dialect: Dialect, execute: Execute, option: str) -> No
                 line=statement.line,
                 statement=shown,
             ) from error
+
+
+def _short(sql: str) -> str:
+    return sql[:_SHOWN_CHARACTERS] + ("…" if len(sql) > _SHOWN_CHARACTERS else "")
