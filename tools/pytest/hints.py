@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+# By a fixture's name without its lifetime.
 _MACROS = {
-    "containers": "shared_container_test",
-    "containers_module": "shared_container_test",
-    "dockertest": "dynamic_container_test",
-    "dockertest_module": "dynamic_container_test",
+    "containers": "the macro shared_container_test",
+    "dockertest": "the macro dynamic_container_test",
+    "servers": "the macros dynamic_container_test and shared_container_test",
 }
 
 
@@ -45,8 +45,9 @@ class Hints:
 def hint(error: BaseException) -> str:
     """What mends an error; "" if that is not known."""
     if isinstance(error, pytest.FixtureLookupError):
-        macro = _MACROS.get(error.argname or "", "")
-        return f"The fixture {error.argname} comes with the macro {macro}." if macro else ""
+        name = error.argname or ""
+        macro = _MACROS.get(name.removesuffix("_module").removesuffix("_session"), "")
+        return f"The fixture {name} comes with {macro}." if macro else ""
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _missing(error.name)
     return hint(error.__cause__) if error.__cause__ else ""

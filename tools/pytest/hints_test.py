@@ -13,6 +13,19 @@ NEEDS = {
     "late": ("def test_a():\n    import nothing", "name the target that has nothing there."),
     "fresh": ("def test_a(dockertest): pass", "comes with the macro dynamic_container_test"),
     "shared": ("def test_a(containers): pass", "comes with the macro shared_container_test"),
+    "fresh_session": (
+        "def test_a(dockertest_session): pass",
+        "The fixture dockertest_session comes with the macro dynamic_container_test.",
+    ),
+    "shared_session": (
+        "def test_a(containers_session): pass",
+        "The fixture containers_session comes with the macro shared_container_test.",
+    ),
+    "either": (
+        "def test_a(servers): pass",
+        "The fixture servers comes with the macros dynamic_container_test and "
+        "shared_container_test.",
+    ),
     "fixture": ("def test_a(other): pass", ""),
     "failure": ("def test_a(): assert 0", ""),
     "syntax": ("import", ""),
