@@ -2,7 +2,7 @@
 
 import pytest
 
-from pkg.testutil.containers.tenants.clickhouse import added, refused
+from pkg.testutil.containers.tenants.clickhouse_users import added, refused
 from pkg.testutil.current_clickhouse import Refused, current_clickhouse
 
 NAME, HASH = "t00000000000ax1", "0" * 64
