@@ -196,8 +196,8 @@ def test_one_that_is_killed_in_the_middle_costs_nothing(ground: Ground) -> None:
     def has(least: int) -> bool:
         return ground.rows() >= least
 
-    ground.publish(20_000)
-    for share in (1, 6_000, 12_000):
+    ground.publish(40_000)
+    for share in (1, 12_000, 25_000):
         with ground.consumer() as consumer:
             eventually(lambda: consumer.said("consuming"), within=60)
             eventually(partial(has, share), within=120, every=0.01)

@@ -16,6 +16,9 @@ GROUP = "analytics"
 # So long a stop waits for a ClickHouse that hangs, or half as long again.
 _DEADLINE_SECONDS = 4.0
 _PAUSE_SECONDS = 1.0
+# ClickHouse makes a part of each insert, so those are few: a second's verifications, or so many.
+_BATCH = 10_000
+_WAIT_SECONDS = 1.0
 _CONFIG: Mapping[str, Any] = {
     # A member that was killed is missed so soon: then the others, or the next one, go on.
     "session.timeout.ms": 10_000,
@@ -46,7 +49,13 @@ class Relay:
         self._stop = clock.event()
         self._client = Client(clickhouse_url, clock=clock, deadline=_DEADLINE_SECONDS)
         consumer: Consumer[Verified] = Consumer(
-            TOPIC, {**_CONFIG, **kafka}, group=GROUP, clock=clock, prefix=prefix
+            TOPIC,
+            {**_CONFIG, **kafka},
+            group=GROUP,
+            clock=clock,
+            prefix=prefix,
+            batch=_BATCH,
+            wait=_WAIT_SECONDS,
         )
         self._sink = Sink(consumer, self._client, TABLE, row=row)
         self._names = {"topic": f"{prefix}{TOPIC.name}", "group": f"{prefix}{GROUP}"}
