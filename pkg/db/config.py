@@ -38,7 +38,9 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """How many connections there are to each server.
+    """How many connections there are to each server, for each of three uses, as they are needed.
+
+    Transactions have theirs, batches have theirs, and so has what is committed as it ends.
 
     Attributes:
         size: how many are kept open.

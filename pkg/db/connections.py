@@ -22,10 +22,18 @@ class Connections:
 
     Args:
         autocommit: whether each statement is committed as it ends.
+        batches: whether they are for `batch.send`, and nothing else.
     """
 
     def __init__(
-        self, server: Server, config: Config, clock: Clock, watch: Watch, *, autocommit: bool
+        self,
+        server: Server,
+        config: Config,
+        clock: Clock,
+        watch: Watch,
+        *,
+        autocommit: bool,
+        batches: bool = False,
     ) -> None:
         pool = config.pool
         self._address = server.address
@@ -41,6 +49,7 @@ class Connections:
             config.timeouts,
             config.tls,
             autocommit=autocommit,
+            batches=batches,
             left=self._left,
             failures=self._failures,
             pool_size=pool.size,

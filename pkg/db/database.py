@@ -1,13 +1,14 @@
-"""The database: reads, and transactions that are tried again."""
+"""The database: reads, and transactions and batches that are tried again."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Self, overload
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, UpdateBase
 
 from pkg.clock import Clock
+from pkg.db import batch
 from pkg.db.config import Config
 from pkg.db.connections import Connections
 from pkg.db.errors import ConnectionLost, Contended, DatabaseError
@@ -44,6 +45,9 @@ class Database:
         reads = config.replica or config.primary
         self._reads = Connections(reads, config, clock, self._watch, autocommit=True)
         self._writes = Connections(config.primary, config, clock, self._watch, autocommit=False)
+        self._batches = Connections(
+            config.primary, config, clock, self._watch, autocommit=False, batches=True
+        )
         self._singles = (
             self._reads
             if config.replica is None
@@ -51,13 +55,25 @@ class Database:
         )
 
     @overload
-    def read(self, *, within: float | None = None) -> AbstractContextManager[Connection]: ...
+    def read(
+        self, *, within: float | None = None, latest: bool = False
+    ) -> AbstractContextManager[Connection]: ...
 
     @overload
-    def read[T](self, work: Callable[[Connection], T], *, within: float | None = None) -> T: ...
+    def read[T](
+        self,
+        work: Callable[[Connection], T],
+        *,
+        within: float | None = None,
+        latest: bool = False,
+    ) -> T: ...
 
     def read[T](
-        self, work: Callable[[Connection], T] | None = None, *, within: float | None = None
+        self,
+        work: Callable[[Connection], T] | None = None,
+        *,
+        within: float | None = None,
+        latest: bool = False,
     ) -> AbstractContextManager[Connection] | T:
         """A connection to read from: `with db.read() as connection: …`, or what `work` returns.
 
@@ -69,19 +85,21 @@ class Database:
             work: what is done with the connection, if it is not a block.
             within: seconds for all of it; `timeouts.operation` if None. It takes up to a second
                 longer where a new connection has to be made.
+            latest: from the primary, which has all that is committed; a replica may be behind.
 
         Raises:
             Unavailable: the server did not answer in time, or can't be reached.
             Refused: the server said no.
         """
         ends = self._ends(within)
+        at = self._singles if latest else self._reads
         if work is None:
-            return self._reading(ends)
+            return _reading(at, ends)
         try:
-            with self._reading(ends) as connection:
+            with _reading(at, ends) as connection:
                 return work(connection)
         except ConnectionLost:
-            with self._reading(ends) as connection:
+            with _reading(at, ends) as connection:
                 return work(connection)
 
     def transaction[T](self, work: Callable[[Connection], T], *, within: float | None = None) -> T:
@@ -106,7 +124,35 @@ class Database:
             OutcomeUnknown: the connection broke during the commit.
             Refused: the server said no.
         """
-        return self._retried(self._try, work, within)
+        return self._retried(lambda do, ends: self._try(self._writes, do, ends), work, within)
+
+    def batch(
+        self, statements: Sequence[UpdateBase], *, within: float | None = None
+    ) -> Sequence[int]:
+        """Runs statements in one transaction, sent together: all of them are done, or nothing.
+
+        Costs one round trip for all of them, and one for the commit, or for the rollback. Each
+        sees what those before it have done. As a transaction, it is tried again if others stop it,
+        and once if the connection breaks before the commit.
+
+        Args:
+            statements: SQLAlchemy's `insert`, `update` and `delete`; see pkg/db/batch.py.
+            within: as for a transaction.
+
+        Returns:
+            for each statement, how many rows it was about, as MySQL counts them.
+
+        Raises:
+            Contended, Unavailable, OutcomeUnknown, Refused: as a transaction; of the first
+                statement that failed.
+        """
+        if not statements:
+            return []
+        return self._retried(
+            lambda do, ends: self._try(self._batches, do, ends),
+            lambda connection: batch.send(connection, statements),
+            within,
+        )
 
     def write[T](self, work: Callable[[Connection], T], *, within: float | None = None) -> T:
         """What `work` returns, whose first statement is the only one that writes.
@@ -153,6 +199,7 @@ class Database:
         self._reads.close()
         self._singles.close()
         self._writes.close()
+        self._batches.close()
         self._watch.close()
 
     def __enter__(self) -> Self:
@@ -169,18 +216,13 @@ class Database:
         longest: float = min(_LONGEST_PAUSE_SECONDS, _PAUSE_SECONDS * 2**tries)
         return longest * self._jitter()
 
-    @contextmanager
-    def _reading(self, ends: float) -> Iterator[Connection]:
-        with self._reads.take(ends) as (connection, _):
-            yield connection
-
     def _write[T](self, work: Callable[[Connection], T], ends: float) -> T:
         with self._singles.take(ends) as (connection, session):
             session.single = True
             return work(connection)
 
-    def _try[T](self, work: Callable[[Connection], T], ends: float) -> T:
-        with self._writes.take(ends) as (connection, session):
+    def _try[T](self, at: Connections, work: Callable[[Connection], T], ends: float) -> T:
+        with at.take(ends) as (connection, session):
             transaction = connection.begin()
             try:
                 result = work(connection)
@@ -201,3 +243,9 @@ class Database:
             session.commits = True
             transaction.commit()
             return result
+
+
+@contextmanager
+def _reading(at: Connections, ends: float) -> Iterator[Connection]:
+    with at.take(ends) as (connection, _):
+        yield connection

@@ -1,7 +1,5 @@
 """What a database is on a real server: its sessions, its round trips, its errors."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
@@ -20,9 +18,10 @@ from pkg.db import (
     TimedOut,
     Unavailable,
 )
-from pkg.db.given import IMPATIENT, database, server_of, with_rows
+from pkg.db.given import IMPATIENT, database, numbers, server_of, with_rows
+from pkg.db.hearing import hearing
 from pkg.dockertest import Scope
-from pkg.dockertest.mysql import MySQL, MySQLServer
+from pkg.dockertest.mysql import MySQL
 
 ODD = [
     "",
@@ -33,21 +32,6 @@ ODD = [
     "' OR 1=1; DROP TABLE t; -- ",
     "\U0010ffff",
 ]
-
-
-@contextmanager
-def hearing(server: MySQLServer) -> Iterator[list[str]]:
-    """Fills a list, when the block ends, with what came over the wire in it, in order."""
-    heard: list[str] = []
-    with closing(server.client()) as client, client.cursor() as cursor:
-        cursor.execute("SET GLOBAL log_output = 'TABLE', general_log = 1")
-        yield heard
-        cursor.execute(
-            "SELECT command_type, argument FROM mysql.general_log"
-            " WHERE thread_id != CONNECTION_ID() AND command_type != 'Quit'"
-        )
-        for kind, argument in cursor.fetchall():
-            heard.append(argument.decode() if kind == "Query" else kind)
 
 
 def test_a_transaction_costs_one_round_trip_beside_its_statements(dockertest: Scope) -> None:
@@ -128,20 +112,21 @@ def test_any_text_comes_back_as_it_was(dockertest_module: Scope, value: str) -> 
 
 def test_one_call_is_one_statement(dockertest: Scope) -> None:
     """What is injected all the same cannot be another one."""
-    with (
-        with_rows(dockertest.start(MySQL())) as db,
-        db.read() as connection,
-        pytest.raises(Refused, match="1064"),
-    ):
-        connection.execute(text("SELECT 1; DROP TABLE t"))
+    two = text("SELECT 1; DROP TABLE t")
+    with with_rows(dockertest.start(MySQL())) as db:
+        for run in (db.read, db.write, db.transaction):
+            with pytest.raises(Refused, match="1064"):
+                run(lambda connection: connection.execute(two))
+        assert numbers(db) == [0, 0]
 
 
 def test_reads_go_to_the_replica_and_transactions_to_the_primary(dockertest: Scope) -> None:
-    """Two servers, by what is in each."""
+    """Two servers, by what is in each. What has to be the latest is read from the primary."""
     primary, replica = dockertest.start(MySQL(database="one"), MySQL(database="two"))
     which = text("SELECT DATABASE()")
     with database(primary, replica=replica) as db:
         assert db.read(lambda connection: connection.scalar(which)) == "two"
+        assert db.read(lambda connection: connection.scalar(which), latest=True) == "one"
         assert db.transaction(lambda connection: connection.scalar(which)) == "one"
         assert db.write(lambda connection: connection.scalar(which)) == "one"
         replica.container.kill()

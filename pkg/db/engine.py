@@ -8,7 +8,7 @@ from sqlalchemy import URL, Dialect, Engine, Pool, PoolProxiedConnection, create
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from pkg.db import line, session
+from pkg.db import batch, line, session
 from pkg.db.config import Server, Timeouts, Tls
 from pkg.db.failures import Failures
 
@@ -33,6 +33,7 @@ def make(
     autocommit: bool,
     left: Callable[[], float],
     failures: Failures,
+    batches: bool = False,
     pool: type[Pool] = QueuePool,
     **pooling: Any,
 ) -> Engine:
@@ -43,6 +44,7 @@ def make(
             first statement, which costs no round trip.
         left: how many seconds there are to connect.
         failures: says what MySQL's errors are.
+        batches: takes several statements in one text; nothing but `batch.send` may use it then.
         pooling: further arguments of `create_engine`.
     """
     engine = create_engine(
@@ -56,7 +58,7 @@ def make(
             "connect_timeout": timeouts.connect,
             "read_timeout": timeouts.read,
             "write_timeout": timeouts.write,
-            "multi_statements": False,  # what is injected can be no statement of its own
+            "multi_statements": batches,  # else what is injected can be no statement of its own
             "local_infile": False,  # no server reads this machine's files
             **_tls(tls),
         },
@@ -78,6 +80,8 @@ def make(
     event.listen(engine, "checkout", _check)
     event.listen(engine, "handle_error", failures.handle, retval=True)
     _guard_commits(engine.dialect)
+    if batches:
+        batch.allow(engine.dialect)
     return engine
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, func, table, text, update
 
 from pkg.clock import SystemClock
 from pkg.db import Database, DatabaseError, OutcomeUnknown, Unavailable
@@ -24,9 +24,12 @@ FAULTS: dict[str, tuple[Callable[[Container], None], Callable[[Container], None]
     "unheard": (partial(Container.cut, direction="down"), Container.heal),
 }
 EVERY_FAULT = pytest.mark.parametrize("fault", FAULTS)
+T = table("t", column("id"), column("n"))
+BOTH = [update(T).where(T.c.id == row).values(n=T.c.n + 1) for row in (1, 2)]
 OPERATIONS: dict[str, Callable[[Database], object]] = {
     "read": lambda db: db.read(lambda connection: connection.scalar(text("SELECT 1"))),
     "transaction": lambda db: db.transaction(add_one),
+    "batch": lambda db: db.batch(BOTH),
 }
 EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS)
 WITHIN = IMPATIENT.operation
@@ -110,6 +113,32 @@ def test_one_that_goes_while_it_works(dockertest: Scope, fault: str) -> None:
         eventually(lambda: is_well(db))
         assert len(set(numbers(db))) == 1
         assert max(numbers(db)) < 100
+
+
+@EVERY_FAULT
+def test_one_that_goes_amid_a_batch(dockertest: Scope, fault: str) -> None:
+    """After its first statement: that is rolled back, too."""
+    server = dockertest.start(MySQL().proxied())
+    begin, end = FAULTS[fault]
+    slow = update(T).where(T.c.id == 2).values(n=100 + func.sleep(1))
+    with with_rows(server) as db, ThreadPoolExecutor(1) as pool:
+        failing = pool.submit(fails_in_time, lambda: db.batch([BOTH[0], slow]))
+        eventually(lambda: is_asleep(db))
+        begin(server.container)
+        assert isinstance(failing.result(), Unavailable)
+        end(server.container)
+        eventually(lambda: is_well(db))
+        assert len(set(numbers(db))) == 1
+        assert max(numbers(db)) < 100
+
+
+def is_asleep(db: Database) -> bool:
+    """Whether somebody's statement sleeps."""
+    sleeping = text(
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'"
+    )
+    with db.read() as connection:
+        return bool(connection.scalar(sleeping))
 
 
 @EVERY_FAULT
