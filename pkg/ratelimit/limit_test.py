@@ -44,6 +44,22 @@ def test_a_window_in_memory_slides() -> None:
     assert local.take([(TEN, 10)], 1399)[0].allowed
 
 
+def test_limits_in_memory_are_used_together_or_each_for_itself() -> None:
+    """As in Redis: where one has not enough left, the others keep theirs, or are used."""
+    local, few = Local(), Limit("few", 1, SECOND)
+    asked = [(TEN, 4), (few, 2)]
+    assert [each.allowed for each in local.take(asked, 0)] == [True, False]
+    assert local.take([(TEN, 0)], 0)[0].remaining == 10
+    twice = [*asked, (TEN, 4), (TEN, 4)]
+    apart = local.take(twice, 0, together=False)
+    assert [(each.allowed, each.remaining) for each in apart] == [
+        (True, 6),
+        (False, 1),
+        (True, 2),
+        (False, 2),
+    ]
+
+
 def test_memory_is_bounded() -> None:
     """Of limits that nobody has asked for longest, what was used is forgotten."""
     local = Local(names=2)

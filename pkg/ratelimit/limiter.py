@@ -77,37 +77,56 @@ class Limiter:
             ValueError: units are negative, or one limit's name stands twice.
             redis.RedisError: Redis refused.
         """
-        _check(asked)
+        names = {limit.name for limit, _ in asked}
+        if len(names) < len(asked):
+            raise ValueError(
+                "ratelimit: one limit's name stands twice in one call: add the units up"
+            )
+        return self._decided(asked, together=True)
+
+    def take_each(self, asked: Sequence[tuple[Limit, int]]) -> list[Decision]:
+        """Uses units of several limits, of each for itself: as if they were taken one by one.
+
+        One round trip. A limit may stand several times.
+
+        Raises:
+            ValueError: units are negative.
+            redis.RedisError: Redis refused.
+        """
+        return self._decided(asked, together=False)
+
+    def _decided(self, asked: Sequence[tuple[Limit, int]], *, together: bool) -> list[Decision]:
+        if any(units < 0 for _, units in asked):
+            raise ValueError("ratelimit: units must not be negative")
         try:
-            answer = self._outage.ask(lambda: self._ask(asked))
+            answer = self._outage.ask(lambda: self._ask(asked, together))
         except Away:
-            return self._alone(asked)
+            return self._alone(asked, together)
         all_there = all(there for there, _, _ in answer)
         return [
-            Decision(bool(there), left - units * all_there, wait * _MILLISECOND)
+            Decision(
+                bool(there),
+                left - units * (all_there if together else there),
+                wait * _MILLISECOND,
+            )
             for (_, units), (there, left, wait) in zip(asked, answer, strict=True)
         ]
 
-    def _ask(self, asked: Sequence[tuple[Limit, int]]) -> list[tuple[int, int, int]]:
+    def _ask(
+        self, asked: Sequence[tuple[Limit, int]], together: bool
+    ) -> list[tuple[int, int, int]]:
         keys: list[str] = []
         arguments: list[str | int] = [self._now(), secrets.token_hex(_ID_BYTES)]
         for limit, units in asked:
             keys += (f"{self._prefix}{limit.name}:used", f"{self._prefix}{limit.name}:sum")
             arguments += (limit.units, limit.milliseconds, units)
+        arguments.append("together" if together else "apart")
         answer: list[tuple[int, int, int]] = self._script(keys=keys, args=arguments)
         return answer
 
-    def _alone(self, asked: Sequence[tuple[Limit, int]]) -> list[Decision]:
+    def _alone(self, asked: Sequence[tuple[Limit, int]], together: bool) -> list[Decision]:
         # Not now(): the clock of one process does not go backwards.
-        return self._local.take(asked, int(self._clock.monotonic() * 1000))
+        return self._local.take(asked, int(self._clock.monotonic() * 1000), together=together)
 
     def _now(self) -> int:
         return (self._clock.now() - _EPOCH) // _MILLISECOND
-
-
-def _check(asked: Sequence[tuple[Limit, int]]) -> None:
-    names = {limit.name for limit, _ in asked}
-    if len(names) < len(asked):
-        raise ValueError("ratelimit: one limit's name stands twice in one call: add the units up")
-    if any(units < 0 for _, units in asked):
-        raise ValueError("ratelimit: units must not be negative")

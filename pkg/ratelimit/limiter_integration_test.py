@@ -84,6 +84,23 @@ def test_several_limits_are_used_together(dockertest: Scope, clock: FakeClock) -
         mine.take(TEN, -1)
 
 
+def test_several_limits_are_used_each_for_itself(dockertest: Scope, clock: FakeClock) -> None:
+    """As one by one: where one has not enough left, the others are used; one may stand twice."""
+    server = dockertest.start(Redis())
+    few = Limit("workspace_1", units=2, window=timedelta(minutes=1))
+    asked = [(few, 1), (TEN, 4), (few, 2), (few, 1), (TEN, 0), (TEN, 7), (few, 1)]
+    together = limiter(server, clock, "a:").take_each(asked)
+    one_by_one = limiter(server, clock, "b:")
+    assert together == [one_by_one.take(*each) for each in asked]
+    assert [each.allowed for each in together] == [True, True, False, True, True, False, False]
+    again = limiter(server, clock, "a:")
+    assert (again.take(TEN, 0).remaining, again.take(few, 0).remaining) == (6, 0)
+    clock.advance(timedelta(minutes=1))
+    assert (again.take(TEN, 10).allowed, again.take(few, 2).allowed) == (True, True)
+    with pytest.raises(ValueError, match="must not be negative"):
+        again.take_each([(TEN, 1), (few, -1)])
+
+
 def test_no_window_is_overrun_by_many_instances(dockertest: Scope, clock: FakeClock) -> None:
     """8 instances that take all they can get exactly the limit, in each of 5 windows."""
     server = dockertest.start(Redis())
@@ -143,8 +160,9 @@ def test_a_decision_is_one_round_trip(dockertest: Scope, clock: FakeClock) -> No
         before = _commands(counting)
         mine.take(TEN)
         mine.take_all([(TEN, 1), (Limit("key_2", 10, SECOND), 1)])
-        # Beside them, the two INFOs that count.
-        assert _commands(counting) - before == 2 + 1
+        mine.take_each([(TEN, 1), (Limit("key_2", 10, SECOND), 1), (TEN, 1)])
+        # Beside them, the INFO that came before.
+        assert _commands(counting) - before == 3 + 1
 
 
 def _commands(client: Any) -> int:

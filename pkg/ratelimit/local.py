@@ -42,17 +42,22 @@ class Local:
         self._lock = threading.Lock()
         self._windows: OrderedDict[str, _Window] = OrderedDict()
 
-    def take(self, asked: Sequence[tuple[Limit, int]], now: int) -> list[Decision]:
+    def take(
+        self, asked: Sequence[tuple[Limit, int]], now: int, *, together: bool = True
+    ) -> list[Decision]:
         """Uses the units of all limits, or of none where one has not so many left.
 
         Args:
             asked: the limits, and how many units of each.
             now: milliseconds, never fewer than before.
+            together: if False, uses those of each limit that has so many left.
         """
         with self._lock:
             windows = [self._window(limit, now) for limit, _ in asked]
             both = list(zip(asked, windows, strict=True))
-            all_there = all(window.total + units <= limit.units for (limit, units), window in both)
+            all_there = not together or all(
+                window.total + units <= limit.units for (limit, units), window in both
+            )
             return [
                 self._decided(limit, units, window, now, all_there)
                 for (limit, units), window in both
@@ -71,12 +76,10 @@ class Local:
         window.forget(now - limit.milliseconds)
         return window
 
-    def _decided(
-        self, limit: Limit, units: int, window: _Window, now: int, all_there: bool
-    ) -> Decision:
+    def _decided(self, limit: Limit, units: int, window: _Window, now: int, may: bool) -> Decision:
         there = window.total + units <= limit.units
         wait = 0
-        if all_there and units:
+        if there and may and units:
             window.used.append((now, units))
             window.total += units
         elif not there:

@@ -1,14 +1,15 @@
--- Decides of several limits at once, and uses their units if all are there.
+-- Decides of several limits at once, and uses their units: if all are there, or of each for itself.
 --
 -- KEYS: for each limit, a sorted set of what was used (member "UNITS:ID", score: when, in ms), and
 -- the sum of its units. ARGV: now in ms; an id for what is used now; and for each limit its units,
--- its window in ms, and the units asked for.
+-- its window in ms, and the units asked for; then "together" or "apart".
 -- Returns, for each limit: 1 if its units are there, the units left before, ms until they are there.
 
 local PIECE = 100
 local SLACK_MS = 60000 -- Redis forgets by its own clock, so somewhat later than needed
 local now = tonumber(ARGV[1])
 local id = ARGV[2]
+local apart = ARGV[3 * #KEYS / 2 + 3] == "apart"
 local answer, times, sums = {}, {}, {}
 local all_there = true
 
@@ -31,6 +32,17 @@ local function freed_at(log, missing, window)
             return now + window
         end
         from = from + PIECE
+    end
+end
+
+local function use(i)
+    local log, sum = KEYS[2 * i - 1], KEYS[2 * i]
+    local life, asked = tonumber(ARGV[3 * i + 1]) + SLACK_MS, tonumber(ARGV[3 * i + 2])
+    if asked > 0 then
+        -- One limit may stand several times: each of its uses is a member.
+        redis.call("ZADD", log, times[i], asked .. ":" .. id .. i)
+        redis.call("PEXPIRE", log, life)
+        redis.call("SET", sum, sums[i] + asked, "PX", life)
     end
 end
 
@@ -61,17 +73,14 @@ for i = 1, #KEYS / 2 do
     end
     answer[i] = { there and 1 or 0, math.max(units - used, 0), wait }
     times[i], sums[i] = at, used
+    if apart and there then
+        use(i)
+    end
 end
 
-if all_there then
+if all_there and not apart then
     for i = 1, #KEYS / 2 do
-        local log, sum = KEYS[2 * i - 1], KEYS[2 * i]
-        local life, asked = tonumber(ARGV[3 * i + 1]) + SLACK_MS, tonumber(ARGV[3 * i + 2])
-        if asked > 0 then
-            redis.call("ZADD", log, times[i], asked .. ":" .. id)
-            redis.call("PEXPIRE", log, life)
-            redis.call("SET", sum, sums[i] + asked, "PX", life)
-        end
+        use(i)
     end
 end
 return answer

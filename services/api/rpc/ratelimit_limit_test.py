@@ -38,6 +38,10 @@ class Store:
         self.taken.append((space, asked))
         return Decided(asked.cost == 0, asked.limit, 3, RESET, None)
 
+    def take_each(self, asked: list[tuple[Space, LimitRequest]]) -> list[Decided]:
+        """The same, for several."""
+        return [self.take(*each) for each in asked]
+
     @property
     def rooms(self) -> Rooms:
         """As operations have them."""
@@ -98,7 +102,7 @@ def test_otherwise_nothing_is_counted(
 ) -> None:
     """One of several that is refused, refuses all."""
     store = Store(sms=SMS, gone=GONE)
-    limits = port(take=store.take)
+    limits = port(take=store.take, take_each=store.take_each)
     by = call(*held, workspace_id=workspace)
     with pytest.raises(Fault) as refused:
         ratelimit_limit.operation(store.rooms, limits).run(by, asked(namespace))
@@ -114,7 +118,7 @@ def test_otherwise_nothing_is_counted(
 def test_several_limits_are_decided_each_for_itself() -> None:
     """Also where one lets nothing through; all have to, to pass."""
     store = Store(sms=SMS)
-    run = ratelimit_multi_limit.operation(store.rooms, port(take=store.take)).run
+    run = ratelimit_multi_limit.operation(store.rooms, port(take_each=store.take_each)).run
     told = run(call("ratelimit.*.limit"), [asked(cost=1), asked(cost=0)])
     assert [each.passed for each in told.limits] == [False, True]
     assert [(each.namespace, each.identifier) for each in told.limits] == [("sms", "user_1")] * 2

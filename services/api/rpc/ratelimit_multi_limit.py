@@ -15,7 +15,7 @@ def operation(rooms: Rooms, limits: Limits) -> Operation[list[LimitRequest], Mul
         """Several limits, each decided for itself; `passed` tells whether all let it through."""
         # All names first: nothing is counted of a request that is refused.
         spaces = [rooms.open(call, each.namespace) for each in asked]
-        decided = [limits.take(*pair) for pair in zip(spaces, asked, strict=True)]
+        decided = limits.take_each(list(zip(spaces, asked, strict=True)))
         return MultiLimited(
             passed=all(each.passed for each in decided),
             limits=[
