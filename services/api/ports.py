@@ -5,7 +5,7 @@ of it, or nothing. Of another workspace's things the store says that there are n
 are gone, but for name spaces of rate limits, which say so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from services.api.domain.key import Key
 from services.api.domain.overrides import Override
-from services.api.domain.stored import Api, Change, Namespace, Permission, RootKey
+from services.api.domain.stored import Api, Change, Known, Namespace, Permission, RootKey
 
 
 class Missing(Exception):
@@ -140,8 +140,29 @@ class Keys(Protocol):
     def ciphertext(self, key_id: str, /) -> bytes | None:
         """What the vault decrypts to the key's text."""
 
-    def add(self, new: NewKey, change: Change, /) -> None:
+    def known(
+        self,
+        workspace_id: str,
+        api_id: str,
+        /,
+        *,
+        permissions: Collection[str] = (),
+        roles: Collection[str] = (),
+        external_id: str | None = None,
+    ) -> Known | None:
+        """What there is of what a new key names; None if there is no such API.
+
+        Args:
+            permissions: by slug.
+            roles: by name.
+            external_id: the identity's.
+        """
+
+    def add(self, new: NewKey, known: Known, change: Change, /) -> None:
         """Stores a new key.
+
+        Args:
+            known: what there was of what it names, a moment ago.
 
         Raises:
             MissingPermissions: there are none of those slugs, and they must not be made.
@@ -177,6 +198,9 @@ class Keys(Protocol):
 
     def spend(self, key_id: str, cost: int, now: datetime, /) -> tuple[bool, int | None]:
         """Spends credits, as services.api.verifying.spending.Credits says."""
+
+    def touch(self, used: Mapping[str, datetime], /) -> None:
+        """Notes when keys were used last, by their ids, unless later is noted."""
 
 
 class Permissions(Protocol):

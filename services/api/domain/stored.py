@@ -32,6 +32,23 @@ class Permission:
     description: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What there is of what a new key names.
+
+    Attributes:
+        api: that it is for.
+        permissions: by slug.
+        roles: by name.
+        identity_id: of its identity; None if that is not there.
+    """
+
+    api: Api
+    permissions: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    identity_id: str | None = None
+
+
 @dataclass(frozen=True)
 class Namespace:
     """A name space of rate limits.

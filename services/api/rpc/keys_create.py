@@ -10,7 +10,7 @@ from services.api.domain.rights import Right
 from services.api.domain.secret import Secret
 from services.api.domain.stored import Api
 from services.api.domain.times import moment
-from services.api.ports import Apis, Keys, NewKey
+from services.api.ports import Keys, NewKey
 from services.api.rpc import key_parts
 from services.api.rpc.call import Call, Operation
 from services.api.rpc.changes import change, told
@@ -19,16 +19,23 @@ from services.api.rpc.recovery import Vault, ciphertext
 from services.api.wire.keys import CREATE_KEY, CreatedKey, CreateKeyRequest
 
 
-def operation(
-    apis: Apis, keys: Keys, vault: Vault, clock: Clock
-) -> Operation[CreateKeyRequest, CreatedKey]:
+def operation(keys: Keys, vault: Vault, clock: Clock) -> Operation[CreateKeyRequest, CreatedKey]:
     """The operation, on that store."""
 
     def run(call: Call, asked: CreateKeyRequest) -> CreatedKey:
         """Makes a key. Its text is told this once, unless it may be shown again."""
-        api = apis.find(call.workspace_id, asked.api_id)
-        if api is None:
+        permissions = frozenset(() if asked.permissions is UNSET else asked.permissions)
+        roles = frozenset(() if asked.roles is UNSET else asked.roles)
+        known = keys.known(
+            call.workspace_id,
+            asked.api_id,
+            permissions=permissions,
+            roles=roles,
+            external_id=None if asked.external_id is UNSET else asked.external_id,
+        )
+        if known is None:
             raise not_found("API")
+        api = known.api
         call.require(Right.CREATE_KEY.on(api.id))
         if asked.recoverable:
             call.require(Right.ENCRYPT_KEY.on(api.id))
@@ -38,13 +45,13 @@ def operation(
             key=key,
             digest=made.digest,
             meta=None if key.meta is None else metadata.encoded(key.meta),
-            permissions=frozenset(() if asked.permissions is UNSET else asked.permissions),
+            permissions=permissions,
             make_permissions=call.may(Right.CREATE_PERMISSION.on()),
-            roles=frozenset(() if asked.roles is UNSET else asked.roles),
+            roles=roles,
             ciphertext=ciphertext(vault, api.workspace_id, made.text) if key.recoverable else None,
         )
         with told():
-            keys.add(new, change(call, clock, "key.create", key.id, api_id=api.id))
+            keys.add(new, known, change(call, clock, "key.create", key.id, api_id=api.id))
         return CreatedKey(key_id=key.id, key=made.text)
 
     return Operation(CREATE_KEY, CreateKeyRequest, run)

@@ -10,6 +10,7 @@ from pkg.fault import Fault, Kind
 from services.api.domain import secret
 from services.api.domain.credits import Credits
 from services.api.domain.faults import InvalidRequest
+from services.api.domain.stored import Known
 from services.api.domain.times import milliseconds
 from services.api.ports import MissingPermissions, MissingRoles, NewKey
 from services.api.rpc import keys_create
@@ -25,12 +26,20 @@ def run(
 ) -> tuple[CreatedKey, NewKey, Any]:
     """The answer, and what was stored."""
     added: list[Any] = []
-    keys = port(add=add or (lambda *given: added.append(given)))
+
+    def known(workspace_id: str, api_id: str, **named: Any) -> Known | None:
+        api = of_workspace(API)(workspace_id, api_id)
+        if api is None:
+            return None
+        return Known(api=api, permissions=named["permissions"], roles=named["roles"])
+
+    keys = port(known=known, add=add or (lambda *given: added.append(given)))
     vault = port(encrypt=lambda keyring, text: f"{keyring}: ".encode() + text)
-    operation = keys_create.operation(port(find=of_workspace(API)), keys, vault, CLOCK)
+    operation = keys_create.operation(keys, vault, CLOCK)
     request = msgspec.convert({"apiId": API.id, **asked}, CreateKeyRequest)
     answer = operation.run(call(*held, workspace_id=workspace), request)
-    [(new, row)] = added
+    [(new, named, row)] = added
+    assert (named.permissions, named.roles) == (new.permissions, new.roles)
     return answer, new, row
 
 

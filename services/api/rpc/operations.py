@@ -73,7 +73,7 @@ def every(on: Collaborators) -> list[Operation[Any, Any]]:
         apis_get.operation(on.apis),
         apis_delete.operation(on.apis, on.forget, on.clock),
         apis_list_keys.operation(on.apis, on.keys, on.vault),
-        keys_create.operation(on.apis, on.keys, on.vault, on.clock),
+        keys_create.operation(on.keys, on.vault, on.clock),
         keys_get.operation(on.keys, on.vault),
         keys_update.operation(changes),
         keys_delete.operation(on.keys, on.forget, on.clock),

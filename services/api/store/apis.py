@@ -1,8 +1,9 @@
 """APIs: the name spaces of keys."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from services.api.domain.stored import Api
 from services.api.domain.times import milliseconds
@@ -35,13 +36,21 @@ def api_by_id(
     Args:
         lock: until the end of the transaction, nobody deletes it.
     """
-    query = select(apis).where(
+    query = by_id(workspace_id, api_id)
+    found = connection.execute(query.with_for_update(read=True) if lock else query).one_or_none()
+    return None if found is None else read(found)
+
+
+def by_id(workspace_id: str, api_id: str) -> Select[Any]:
+    """The query of `api_by_id`."""
+    return select(apis).where(
         apis.c.id == api_id, apis.c.workspace_id == workspace_id, apis.c.deleted_at.is_(None)
     )
-    found = connection.execute(query.with_for_update(read=True) if lock else query).one_or_none()
-    if found is None:
-        return None
-    return Api(found.id, found.workspace_id, found.name, found.keyspace_id, found.protected)
+
+
+def read(row: Row[Any]) -> Api:
+    """What a row of the query says."""
+    return Api(row.id, row.workspace_id, row.name, row.keyspace_id, row.protected)
 
 
 def delete_api(connection: Connection, workspace_id: str, api_id: str, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Insert, insert, select
 
 from services.api.domain.stored import Change
 from services.api.domain.times import milliseconds, moment
@@ -17,20 +17,25 @@ def insert_changes(connection: Connection, made: Sequence[Change]) -> None:
     One round trip.
     """
     if made:
-        rows = [
-            {
-                "id": each.id,
-                "workspace_id": each.workspace_id,
-                "actor_id": each.actor_id,
-                "event": each.event,
-                "target_id": each.target_id,
-                "at": milliseconds(each.at),
-                "request_id": each.request_id,
-                "details": msgspec.json.encode(each.details).decode(),
-            }
-            for each in made
-        ]
-        connection.execute(insert(changes).values(rows))
+        connection.execute(new_changes(made))
+
+
+def new_changes(made: Sequence[Change]) -> Insert:
+    """The statement that notes changes; at least one."""
+    rows = [
+        {
+            "id": each.id,
+            "workspace_id": each.workspace_id,
+            "actor_id": each.actor_id,
+            "event": each.event,
+            "target_id": each.target_id,
+            "at": milliseconds(each.at),
+            "request_id": each.request_id,
+            "details": msgspec.json.encode(each.details).decode(),
+        }
+        for each in made
+    ]
+    return insert(changes).values(rows)
 
 
 def list_changes(

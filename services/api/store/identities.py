@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Insert, Select, select
 from sqlalchemy.dialects.mysql import insert
 
 from services.api.domain.times import milliseconds
@@ -17,14 +17,23 @@ def ensure_identity(
     Args:
         new_id: its id if it is made.
     """
-    by_external_id = select(identities.c.id).where(
+    query = id_of(workspace_id, external_id)
+    if (found := connection.scalar(query)) is not None:
+        return str(found)
+    connection.execute(new_identity(workspace_id, external_id, new_id, now))
+    return str(connection.execute(query).scalar_one())
+
+
+def id_of(workspace_id: str, external_id: str) -> Select[str]:
+    """The query of a workspace's identity's id."""
+    return select(identities.c.id).where(
         identities.c.workspace_id == workspace_id, identities.c.external_id == external_id
     )
-    if (found := connection.scalar(by_external_id)) is not None:
-        return str(found)
+
+
+def new_identity(workspace_id: str, external_id: str, new_id: str, now: datetime) -> Insert:
+    """The statement that makes an identity; one that somebody has made since stays as it is."""
     made = insert(identities).values(
         id=new_id, workspace_id=workspace_id, external_id=external_id, created_at=milliseconds(now)
     )
-    # Somebody may have made it since: then it stays as it is.
-    connection.execute(made.on_duplicate_key_update(id=identities.c.id))
-    return str(connection.execute(by_external_id).scalar_one())
+    return made.on_duplicate_key_update(id=identities.c.id)

@@ -30,6 +30,7 @@ from services.api.testutil.store import (
     WORKSPACE,
     a_key,
     ids,
+    insert_key,
     read,
     store_key,
     with_api,
@@ -96,8 +97,8 @@ def store_full_key(db: Database, key: Key) -> bytes:
     return store_key(
         db,
         key,
-        permission_ids=[WRITE.id, READ.id],
-        role_ids=["role_1"],
+        permissions=key.own_permissions,
+        roles=key.roles,
         ciphertext=b"\0\xff cipher",
     )
 
@@ -144,7 +145,7 @@ def test_a_deleted_key_is_not_found(db: Database, clock: FakeClock) -> None:
     with pytest.raises(DuplicateKey, match="PRIMARY"):
         store_key(db, key)
     with pytest.raises(DuplicateKey, match="by_digest"):
-        write(db, keys_writing.insert_key, replace(key, id="key_other"), digest)
+        write(db, insert_key, replace(key, id="key_other"), digest)
 
 
 def test_nothing_is_left_of_a_removed_key(db: Database, clock: FakeClock) -> None:

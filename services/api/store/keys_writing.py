@@ -1,18 +1,15 @@
-"""Keys as they are made, changed and taken away."""
+"""Keys as they are changed and taken away."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, delete, text, update
 
 from services.api.domain.key import Key
 from services.api.domain.times import milliseconds
-from services.api.store import credits as credit_rows
-from services.api.store.columns import stored_at, stored_meta
-from services.api.store.permissions import add_permissions
-from services.api.store.ratelimits import insert_ratelimits
-from services.api.store.roles import add_roles
+from services.api.store.columns import stored_at
 from services.api.store.tables import (
     credits,
     encrypted_keys,
@@ -22,43 +19,15 @@ from services.api.store.tables import (
     ratelimits,
 )
 
-
-def insert_key(
-    connection: Connection,
-    key: Key,
-    digest: bytes,
-    *,
-    meta: bytes | None = None,
-    permission_ids: Sequence[str] = (),
-    role_ids: Sequence[str] = (),
-    ciphertext: bytes | None = None,
-) -> None:
-    """Stores a key with all that it has.
-
-    One round trip for the key, and one for each of these that there are: credits, rate limits,
-    permissions, roles, ciphertext.
-
-    Args:
-        key: its identity is there already; of its permissions and roles, the ids count.
-        meta: the key's, if it was encoded already.
-        ciphertext: of its text, if it may be shown again.
-
-    Raises:
-        DuplicateKey: its id or digest is taken.
-    """
-    row = _row(key) if meta is None else {**_row(key), "meta": meta.decode()}
-    connection.execute(insert(keys).values(id=key.id, digest=digest, **row))
-    if key.credits is not None:
-        connection.execute(insert(credits).values(key_id=key.id, **credit_rows.row(key.credits)))
-    insert_ratelimits(connection, key.id, key.ratelimits)
-    add_permissions(connection, key.id, permission_ids)
-    add_roles(connection, key.id, role_ids)
-    if ciphertext is not None:
-        connection.execute(
-            insert(encrypted_keys).values(
-                key_id=key.id, ciphertext=ciphertext, created_at=milliseconds(key.created_at)
-            )
-        )
+# Of many keys at once, each by its id: the list is gone through in its order, and no other row is
+# locked.
+TOUCH = text(
+    "UPDATE JSON_TABLE(:used, '$[*]' COLUMNS ("
+    " key_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PATH '$[0]',"
+    " used_at BIGINT PATH '$[1]')) AS used"
+    " STRAIGHT_JOIN api_keys ON api_keys.id = used.key_id"
+    " SET api_keys.last_used_at = GREATEST(COALESCE(api_keys.last_used_at, 0), used.used_at)"
+)
 
 
 def update_key(connection: Connection, key: Key, meta: bytes | UnsetType | None = UNSET) -> bool:
@@ -88,17 +57,11 @@ def update_key(connection: Connection, key: Key, meta: bytes | UnsetType | None 
 
 
 def touch_keys(connection: Connection, used: Mapping[str, datetime]) -> None:
-    """Notes when keys were used last, unless later is noted. A round trip for each."""
+    """Notes when keys were used last, unless later is noted. One round trip."""
     if used:
-        statement = (
-            update(keys)
-            .where(keys.c.id == bindparam("key"))
-            .values(last_used_at=bindparam("used"))
-            .where(keys.c.last_used_at.is_(None) | (keys.c.last_used_at < bindparam("used")))
-        )
         # In one order, so that two who note the same keys do not stop one another.
-        rows = [{"key": each, "used": milliseconds(used[each])} for each in sorted(used)]
-        connection.execute(statement, rows)
+        rows = [(each, milliseconds(used[each])) for each in sorted(used)]
+        connection.execute(TOUCH, {"used": msgspec.json.encode(rows).decode()})
 
 
 def delete_key(connection: Connection, key_id: str, now: datetime) -> bool:
@@ -125,19 +88,3 @@ def remove_key(connection: Connection, key_id: str) -> bool:
     ):
         connection.execute(delete(column.table).where(column == key_id))
     return True
-
-
-def _row(key: Key) -> dict[str, object]:
-    return {
-        "workspace_id": key.workspace_id,
-        "api_id": key.api_id,
-        "identity_id": key.identity.id if key.identity else None,
-        "start": key.start,
-        "name": key.name,
-        "meta": stored_meta(key.meta),
-        "enabled": key.enabled,
-        "created_at": milliseconds(key.created_at),
-        "updated_at": stored_at(key.updated_at),
-        "last_used_at": stored_at(key.last_used_at),
-        "expires_at": stored_at(key.expires_at),
-    }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, false, or_, select
+from sqlalchemy import Connection, Insert, Row, Select, delete, false, literal, or_, select
 from sqlalchemy.dialects.mysql import insert
 
 from services.api.domain.stored import Permission
@@ -93,14 +93,23 @@ def ensure_permissions(
     """
     found = permissions_by_slug(connection, workspace_id, slugs)
     if missing := set(slugs) - {each.slug for each in found}:
-        rows = [
-            _row(workspace_id, Permission(new_id(), slug, slug), now) for slug in sorted(missing)
-        ]
-        made = insert(permissions).values(rows)
-        # Somebody may have made one since: then it stays as it is.
-        connection.execute(made.on_duplicate_key_update(id=permissions.c.id))
+        connection.execute(new_permissions(workspace_id, missing, new_id, now))
         found = permissions_by_slug(connection, workspace_id, slugs)
     return found
+
+
+def new_permissions(
+    workspace_id: str, slugs: Collection[str], new_id: Callable[[], str], now: datetime
+) -> Insert:
+    """The statement that makes permissions; those that somebody has made since stay as they are.
+
+    Args:
+        slugs: at least one.
+        new_id: an id for each.
+    """
+    # In one order, so that two who make the same ones do not stop one another.
+    rows = [_row(workspace_id, Permission(new_id(), slug, slug), now) for slug in sorted(slugs)]
+    return insert(permissions).values(rows).on_duplicate_key_update(id=permissions.c.id)
 
 
 def delete_permission(connection: Connection, permission_id: str) -> bool:
@@ -128,6 +137,14 @@ def add_permissions(connection: Connection, key_id: str, ids: Collection[str]) -
         rows = [{"key_id": key_id, "permission_id": each} for each in sorted(set(ids))]
         added = insert(key_permissions).values(rows)
         connection.execute(added.on_duplicate_key_update(key_id=key_permissions.c.key_id))
+
+
+def give_permissions(key_id: str, workspace_id: str, slugs: Collection[str]) -> Insert:
+    """The statement that gives a new key permissions: those of these slugs that there are then."""
+    found = select(literal(key_id), permissions.c.id).where(
+        permissions.c.workspace_id == workspace_id, permissions.c.slug.in_(sorted(slugs))
+    )
+    return insert(key_permissions).from_select(["key_id", "permission_id"], found)
 
 
 def remove_permissions(connection: Connection, key_id: str, ids: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Insert, delete, func, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import ScalarSelect
 
@@ -27,18 +27,23 @@ def insert_ratelimits(connection: Connection, owner_id: str, limits: Sequence[Ra
         DuplicateKey: it has one of that name, or an id is taken.
     """
     if limits:
-        rows = [
-            {
-                "id": each.id,
-                "owner_id": owner_id,
-                "name": each.name,
-                "units": each.limit,
-                "duration": milliseconds(each.duration),
-                "auto_apply": each.auto_apply,
-            }
-            for each in limits
-        ]
-        connection.execute(insert(ratelimits).values(rows))
+        connection.execute(new_ratelimits(owner_id, limits))
+
+
+def new_ratelimits(owner_id: str, limits: Sequence[Ratelimit]) -> Insert:
+    """The statement that stores rate limits; at least one."""
+    rows = [
+        {
+            "id": each.id,
+            "owner_id": owner_id,
+            "name": each.name,
+            "units": each.limit,
+            "duration": milliseconds(each.duration),
+            "auto_apply": each.auto_apply,
+        }
+        for each in limits
+    ]
+    return insert(ratelimits).values(rows)
 
 
 def of_owner(owner: ColumnElement[str]) -> ScalarSelect[str]:

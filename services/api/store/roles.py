@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Insert, delete, literal, select
 from sqlalchemy.dialects.mysql import insert
 
 from services.api.domain.times import milliseconds
@@ -59,6 +59,14 @@ def add_roles(connection: Connection, key_id: str, ids: Collection[str]) -> None
         rows = [{"key_id": key_id, "role_id": each} for each in sorted(set(ids))]
         added = insert(key_roles).values(rows)
         connection.execute(added.on_duplicate_key_update(key_id=key_roles.c.key_id))
+
+
+def give_roles(key_id: str, workspace_id: str, names: Collection[str]) -> Insert:
+    """The statement that gives a new key roles: those of these names that there are then."""
+    found = select(literal(key_id), roles.c.id).where(
+        roles.c.workspace_id == workspace_id, roles.c.name.in_(sorted(names))
+    )
+    return insert(key_roles).from_select(["key_id", "role_id"], found)
 
 
 def set_roles(connection: Connection, key_id: str, ids: Collection[str]) -> None:

@@ -10,12 +10,18 @@ from pkg.testutil.containers import Containers
 from services.api.domain import secret
 from services.api.domain.credits import Credits
 from services.api.domain.key import Identity
-from services.api.store import keys_reading
+from services.api.store import keys_reading, keys_writing
 from services.api.store.identities import ensure_identity
-from services.api.store.keys_writing import insert_key
 from services.api.store.schema import SCHEMA
 from services.api.store.tables import METADATA
-from services.api.testutil.store import API, WORKSPACE, a_key, database, with_api
+from services.api.testutil.store import (
+    API,
+    WORKSPACE,
+    a_key,
+    database,
+    insert_key,
+    with_api,
+)
 
 KEYS = 300
 
@@ -96,3 +102,6 @@ def test_what_is_asked_often_reads_no_table_whole(db: Database, clock: FakeClock
             plan = connection.exec_driver_sql(f"EXPLAIN FORMAT=TRADITIONAL {compiled}", values)
             whole = [row.table for row in plan if row.type in ("ALL", "index")]
             assert not whole, name
+        touched = text(f"EXPLAIN FORMAT=TRADITIONAL {keys_writing.TOUCH.text}")
+        plan = connection.execute(touched, {"used": '[["key_000001", 1], ["key_000002", 1]]'})
+        assert [row.type for row in plan if row.table == "api_keys"] == ["eq_ref"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Concatenate
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from pkg.clock import SystemClock
 from pkg.db import Config, Database, Timeouts
@@ -14,11 +14,31 @@ from pkg.db.given import Given, server_of
 from services.api.domain import secret
 from services.api.domain.key import Key
 from services.api.domain.stored import Api, Change
+from services.api.ports import Keys, NewKey
 from services.api.store.apis import insert_api
-from services.api.store.keys_writing import insert_key
+from services.api.store.new_keys import new_key
+from services.api.store.tables import (
+    changes,
+    credits,
+    encrypted_keys,
+    key_permissions,
+    key_roles,
+    keys,
+    ratelimits,
+)
 from services.api.store.workspaces import insert_workspace
 
 WORKSPACE = "ws_1"
+# Where a key with everything has rows: its own, its parts', and what tells that it was made.
+_OF_KEYS = (
+    keys.c.id,
+    credits.c.key_id,
+    encrypted_keys.c.key_id,
+    key_permissions.c.key_id,
+    key_roles.c.key_id,
+    ratelimits.c.owner_id,
+    changes.c.target_id,
+)
 API = Api("api_1", WORKSPACE, "payments", "ks_1")
 _numbers = itertools.count(1)
 
@@ -54,11 +74,37 @@ def a_key(now: datetime, **changes: Any) -> Key:
     return replace(made, **changes)
 
 
-def store_key(db: Database, key: Key, **links: Any) -> bytes:
+def insert_key(connection: Connection, /, key: Key, digest: bytes, **parts: Any) -> None:
+    """Stores a key with what `new_key` takes, a statement at a time."""
+    for statement in new_key(key, digest, **parts):
+        connection.execute(statement)
+
+
+def store_key(db: Database, key: Key, **parts: Any) -> bytes:
     """Stores a key; its digest."""
     digest = secret.digest(key.id)
-    write(db, insert_key, key, digest, **links)
+    write(db, insert_key, key, digest, **parts)
     return digest
+
+
+def add_key(into: Keys, new: NewKey, change: Change) -> None:
+    """Stores a key as keys.createKey does: what it names is looked up first."""
+    key = new.key
+    known = into.known(
+        key.workspace_id,
+        key.api_id,
+        permissions=new.permissions,
+        roles=new.roles,
+        external_id=key.identity.external_id if key.identity else None,
+    )
+    assert known is not None
+    into.add(new, known, change)
+
+
+def parts_of_keys(db: Database) -> dict[str, set[str]]:
+    """By table, the ids of the keys of which there is something."""
+    with db.read() as connection:
+        return {column.table.name: set(connection.scalars(select(column))) for column in _OF_KEYS}
 
 
 def a_change(key: Key, now: datetime) -> Change:

@@ -1,6 +1,7 @@
 """Keys, as operations need them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from msgspec import UNSET
@@ -9,17 +10,21 @@ from sqlalchemy import Connection
 from pkg.clock import Clock
 from pkg.db import Database
 from services.api.domain.key import Key
-from services.api.domain.stored import Api, Change
+from services.api.domain.stored import Api, Change, Known
 from services.api.ports import Changed, KeyUpdate, NewKey
 from services.api.store import keys_reading, keys_writing
-from services.api.store.audit import insert_changes
+from services.api.store.audit import insert_changes, new_changes
 from services.api.store.columns import as_id
 from services.api.store.credits import set_credits, spend_credits
 from services.api.store.encrypted import ciphertexts
+from services.api.store.on_mysql import new_keys
 from services.api.store.on_mysql.parts import Parts
 from services.api.store.permissions import permissions_of_key, set_permissions
 from services.api.store.ratelimits import set_ratelimits
 from services.api.store.roles import set_roles
+
+# Nobody waits for it, but an instance that stops.
+_TOUCH_SECONDS = 2.0
 
 
 class Keys:
@@ -55,19 +60,32 @@ class Keys:
         """What the vault decrypts to the key's text."""
         return self._db.read(lambda connection: ciphertexts(connection, [key_id])).get(key_id)
 
-    def add(self, new: NewKey, change: Change) -> None:
-        """Stores a new key. Two round trips and the commit, and one or more for each of its parts.
+    def known(
+        self,
+        workspace_id: str,
+        api_id: str,
+        *,
+        permissions: Collection[str] = (),
+        roles: Collection[str] = (),
+        external_id: str | None = None,
+    ) -> Known | None:
+        """What there is of what a new key names; None if there is no such API. One round trip."""
+        return self._db.read(
+            lambda connection: new_keys.known(
+                connection, workspace_id, api_id, permissions, roles, external_id
+            ),
+            latest=True,
+        )
+
+    def add(self, new: NewKey, known: Known, change: Change) -> None:
+        """Stores a new key with all that it has. One round trip, and the commit.
 
         Raises:
             MissingPermissions: there are none of those slugs, and they must not be made.
             MissingRoles: there are none of those names.
         """
-
-        def work(connection: Connection) -> None:
-            self._add(connection, new, change)
-            insert_changes(connection, [change])
-
-        self._db.transaction(work)
+        stored = new_keys.statements(new, known, self._clock, change.at)
+        self._db.batch([*stored, new_changes([change])])
 
     def change(
         self, workspace_id: str, key_id: str, work: Callable[[Key], KeyUpdate], change: Change
@@ -95,9 +113,17 @@ class Keys:
                 return None
             key, digest = locked
             update, successor = work(key)
-            self._update(connection, key, update, change.at)
+            following = []
             if successor is not None:
-                self._add(connection, successor, change)
+                known = self._known(connection, successor)
+                if known is None:  # its API was deleted meanwhile
+                    return None
+                following = new_keys.statements(
+                    _of_those(successor, known), known, self._clock, change.at
+                )
+            self._update(connection, key, update, change.at)
+            for statement in following:
+                connection.execute(statement)
             insert_changes(connection, [change])
             changed = keys_reading.key_by_id(connection, workspace_id, key_id)
             if changed is None:  # its API was deleted meanwhile
@@ -126,16 +152,17 @@ class Keys:
         spent = self._db.write(lambda connection: spend_credits(connection, key_id, cost, now))
         return spent.done, spent.left
 
-    def _add(self, connection: Connection, new: NewKey, change: Change) -> None:
-        parts = Parts(connection, new.key.workspace_id, change.at, self._clock)
-        keys_writing.insert_key(
-            connection,
-            parts.with_identity(new.key),
-            new.digest,
-            meta=new.meta,
-            permission_ids=parts.permissions(new.permissions, new.make_permissions),
-            role_ids=parts.roles(new.roles),
-            ciphertext=new.ciphertext,
+    def touch(self, used: Mapping[str, datetime]) -> None:
+        """Notes when keys were used last, unless later is noted. One round trip."""
+        self._db.write(
+            lambda connection: keys_writing.touch_keys(connection, used), within=_TOUCH_SECONDS
+        )
+
+    def _known(self, connection: Connection, new: NewKey) -> Known | None:
+        key = new.key
+        external_id = key.identity.external_id if key.identity else None
+        return new_keys.known(
+            connection, key.workspace_id, key.api_id, new.permissions, new.roles, external_id
         )
 
     def _update(
@@ -155,3 +182,10 @@ class Keys:
             set_permissions(connection, key.id, ids)
         if update.roles is not UNSET:
             set_roles(connection, key.id, parts.roles(update.roles))
+
+
+def _of_those(new: NewKey, known: Known) -> NewKey:
+    """The key with those permissions and roles that there are: others were deleted meanwhile."""
+    return replace(
+        new, permissions=new.permissions & known.permissions, roles=new.roles & known.roles
+    )

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pkg.clock import FakeClock
-from pkg.db import Database
+from pkg.db import Database, DuplicateKey
 from pkg.dockertest.mysql import MySQL
 from pkg.testutil.containers import Containers
 from services.api import ports
@@ -16,13 +16,22 @@ from services.api.domain import secret
 from services.api.domain.credits import Credits
 from services.api.domain.key import Identity, Key, Ratelimit
 from services.api.domain.overrides import Override
-from services.api.domain.stored import Api, Change, Namespace, Permission
+from services.api.domain.stored import Api, Change, Known, Namespace, Permission
 from services.api.ports import KeyUpdate, MissingPermissions, MissingRoles, NewKey, Taken
 from services.api.store.audit import list_changes
 from services.api.store.on_mysql import Store
 from services.api.store.roles import insert_role
 from services.api.store.schema import SCHEMA
-from services.api.testutil.store import API, WORKSPACE, a_key, ids, read, with_api, write
+from services.api.testutil.store import (
+    API,
+    WORKSPACE,
+    a_key,
+    add_key,
+    ids,
+    read,
+    with_api,
+    write,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -72,7 +81,7 @@ def test_a_new_key_has_what_it_names(
             roles=frozenset({"admin"}),
             ciphertext=b"cipher",
         )
-        keys.add(new, told(f"audit_{n}"))
+        add_key(keys, new, told(f"audit_{n}"))
         found = keys.by_digest(new.digest)
         assert found == keys.find(WORKSPACE, key.id)
         assert found is not None
@@ -90,13 +99,96 @@ def test_a_key_that_names_what_is_missing_is_not_made(
     """Nor its identity, nor an audit row; the names are told."""
     key = a_key(clock.now(), identity=Identity("id_1", "user"))
     with pytest.raises(MissingPermissions) as permissions:
-        store.keys.add(new_key(key, permissions=frozenset({"b", "a"})), told("audit_1"))
+        add_key(store.keys, new_key(key, permissions=frozenset({"b", "a"})), told("audit_1"))
     assert permissions.value.names == ("a", "b")
     with pytest.raises(MissingRoles) as roles:
-        store.keys.add(new_key(key, roles=frozenset({"admin", "Admin"})), told("audit_2"))
+        add_key(store.keys, new_key(key, roles=frozenset({"admin", "Admin"})), told("audit_2"))
     assert roles.value.names == ("Admin",)
     assert store.keys.find(WORKSPACE, key.id) is None
     assert noted(db) == []
+
+
+def test_what_somebody_else_makes_or_deletes_meanwhile_counts(
+    db: Database, store: Store, clock: FakeClock, told: Callable[[str], Change]
+) -> None:
+    """Between the look and the change: theirs is taken; what is gone, the key has not."""
+    first = a_key(clock.now(), identity=Identity("id_1", "user"))
+    second = replace(a_key(clock.now()), identity=Identity("id_2", "user"))
+    slugs = frozenset({"a", "b"})
+    known = store.keys.known(WORKSPACE, API.id, permissions=slugs, external_id="user")
+    assert known == Known(api=API)
+    for each in (first, second):
+        new = new_key(each, permissions=slugs, make_permissions=True)
+        store.keys.add(new, known, told(each.id))
+    made = {each.slug: each for each in store.permissions.page(WORKSPACE, None, None, 10)}
+    assert set(made) == slugs
+    for each in (first, second):
+        found = store.keys.find(WORKSPACE, each.id)
+        assert found is not None
+        assert (found.identity, found.permissions) == (Identity("id_1", "user"), slugs)
+    known = store.keys.known(WORKSPACE, API.id, permissions=slugs, external_id="user")
+    assert known == Known(api=API, permissions=slugs, identity_id="id_1")
+    store.permissions.remove(made["a"], told("gone"))
+    third = a_key(clock.now())
+    store.keys.add(new_key(third, permissions=slugs), known, told(third.id))
+    found = store.keys.find(WORKSPACE, third.id)
+    assert found is not None
+    assert found.permissions == {"b"}
+
+
+def test_keys_that_make_the_same_things_at_once_share_them(
+    store: Store, clock: FakeClock, told: Callable[[str], Change]
+) -> None:
+    """Whoever is first: one identity, and one permission of each slug."""
+    slugs = frozenset(f"slug{n}" for n in range(20))
+
+    def make(number: int) -> Key:
+        key = a_key(clock.now(), identity=Identity(f"id_{number}", "user"))
+        new = new_key(key, permissions=slugs, make_permissions=True, roles=frozenset({"admin"}))
+        add_key(store.keys, new, told(key.id))
+        found = store.keys.find(WORKSPACE, key.id)
+        assert found is not None
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(make, range(16)))
+    assert len({key.identity for key in made}) == 1
+    assert all(key.permissions == slugs and key.roles == ("admin",) for key in made)
+    found = store.permissions.page(WORKSPACE, None, None, 100)
+    assert sorted(each.slug for each in found) == sorted(slugs)
+
+
+def test_a_key_of_which_a_part_is_refused_leaves_nothing(
+    db: Database, store: Store, clock: FakeClock, told: Callable[[str], Change]
+) -> None:
+    """Whichever statement it is; the error is the one that it was, one by one."""
+    limits = (Ratelimit("rl_1", "requests", 1, MINUTE, True),)
+    first = a_key(clock.now(), ratelimits=limits)
+    add_key(store.keys, new_key(first), told("audit_1"))
+    key = a_key(clock.now(), identity=Identity("id_1", "user"))
+    for broken, name in (
+        (replace(key, id=first.id), "audit_2"),
+        (replace(key, ratelimits=limits), "audit_2"),
+        (key, "audit_1"),
+    ):
+        new = new_key(broken, permissions=frozenset({"a"}), make_permissions=True)
+        with pytest.raises(DuplicateKey, match="PRIMARY"):
+            add_key(store.keys, replace(new, digest=secret.digest("other")), told(name))
+    assert store.keys.find(WORKSPACE, key.id) is None
+    assert store.keys.by_digest(secret.digest("other")) is None
+    known = store.keys.known(WORKSPACE, API.id, permissions={"a"}, external_id="user")
+    assert known == Known(api=API)
+    assert noted(db) == ["audit_1"]
+
+
+def test_what_a_key_names_is_its_workspaces_own(store: Store, clock: FakeClock) -> None:
+    """Another workspace's API is not there, nor one of an id that none can be."""
+    assert store.keys.known("ws_2", API.id) is None
+    assert store.keys.known(WORKSPACE, "api_ż") is None
+    known = store.keys.known(
+        WORKSPACE, API.id, permissions=["a"], roles=["admin", "Admin"], external_id="user"
+    )
+    assert known == Known(api=API, roles=frozenset({"admin"}))
 
 
 def test_a_key_is_changed_as_the_work_says(
@@ -107,7 +199,7 @@ def test_a_key_is_changed_as_the_work_says(
     credits = Credits(3, None, clock.now())
     key = a_key(clock.now(), meta={"a": 1}, ratelimits=limits, credits=credits)
     first = new_key(key, permissions=frozenset({"a"}), make_permissions=True)
-    store.keys.add(first, told("audit_1"))
+    add_key(store.keys, first, told("audit_1"))
     changed = store.keys.change(
         WORKSPACE,
         key.id,
@@ -150,7 +242,7 @@ def test_a_change_that_its_work_refuses_is_none(
 ) -> None:
     """What it raises is raised; of another workspace's key there is nothing to change."""
     key = a_key(clock.now())
-    store.keys.add(new_key(key), told("audit_1"))
+    add_key(store.keys, new_key(key), told("audit_1"))
 
     def refuse(_: Key) -> KeyUpdate:
         raise LookupError("not allowed")
@@ -167,7 +259,7 @@ def test_what_is_spent_while_credits_are_changed_is_not_lost(
     """Eight threads spend, and others add as much: the sum is exact."""
     now = clock.now()
     key = a_key(now, credits=Credits(1000, None, now))
-    store.keys.add(new_key(key), told("audit"))
+    add_key(store.keys, new_key(key), told("audit"))
 
     def add(was: Key) -> KeyUpdate:
         assert was.credits is not None
@@ -189,7 +281,8 @@ def test_a_key_is_replaced_by_its_successor(
 ) -> None:
     """Both in one transaction, with one audit row."""
     key = a_key(clock.now(), identity=Identity("id_1", "user"))
-    store.keys.add(
+    add_key(
+        store.keys,
         new_key(
             key, permissions=frozenset({"a"}), make_permissions=True, roles=frozenset({"admin"})
         ),
@@ -221,7 +314,7 @@ def test_a_removed_key_is_gone(
 ) -> None:
     """Its digest is told, for the caches; a second time nothing is noted."""
     key = a_key(clock.now())
-    store.keys.add(new_key(key), told("audit_1"))
+    add_key(store.keys, new_key(key), told("audit_1"))
     assert store.keys.remove(key, permanent, told("audit_2")) == secret.digest(key.id)
     assert store.keys.find(WORKSPACE, key.id) is None
     store.keys.remove(key, permanent, told("audit_3"))
@@ -242,7 +335,7 @@ def test_an_api_has_its_name_alone_until_it_goes(
         apis.add(again, told("audit_2"))
     apis.add(replace(again, workspace_id="ws_2", id="api_2", keyspace_id="ks_2"), told("audit_3"))
     key = a_key(clock.now(), api_id=api.id, keyspace_id=api.keyspace_id)
-    store.keys.add(new_key(key), told("audit_4"))
+    add_key(store.keys, new_key(key), told("audit_4"))
     assert list(apis.remove(api, told("audit_5"))) == [secret.digest(key.id)]
     assert list(apis.remove(api, told("audit_6"))) == []
     assert apis.find(WORKSPACE, api.id) is None
@@ -264,9 +357,9 @@ def test_a_permission_goes_from_all_that_had_it(
     assert permissions.page(WORKSPACE, "READ", None, 10) == [permission]
     write(db, insert_role, WORKSPACE, "role_2", "reader", clock.now(), permission_ids=["perm_1"])
     own, by_role, other = (a_key(clock.now()) for _ in range(3))
-    store.keys.add(new_key(own, permissions=frozenset({"a.read"})), told("audit_3"))
-    store.keys.add(new_key(by_role, roles=frozenset({"reader"})), told("audit_4"))
-    store.keys.add(new_key(other), told("audit_5"))
+    add_key(store.keys, new_key(own, permissions=frozenset({"a.read"})), told("audit_3"))
+    add_key(store.keys, new_key(by_role, roles=frozenset({"reader"})), told("audit_4"))
+    add_key(store.keys, new_key(other), told("audit_5"))
     assert set(permissions.remove(permission, told("audit_6"))) == {
         secret.digest(own.id),
         secret.digest(by_role.id),
