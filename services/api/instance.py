@@ -78,6 +78,7 @@ def instance(
         TieredCache(
             shared, Rows(limiting.Space, "1"), clock=clock, ages=limiting.AGES
         ) as found_spaces,
+        verifying.LastUses(store.keys.touch, clock=clock) as last_uses,
     ):
         finder = verifying.Finder(found_keys, store.keys.by_digest)
         collaborators = Collaborators(
@@ -86,8 +87,10 @@ def instance(
             permissions=store.permissions,
             rooms=Rooms(store.namespaces, limiting.Spaces(found_spaces, store.namespaces), clock),
             limits=limiting.Limits(limiter, clock=clock),
-            verifier=verifying.Verifier(finder, limiter, store.keys, on.events, clock=clock),
-            at_once=verifying.AtOnce(finder, on.events, clock=clock),
+            verifier=verifying.Verifier(
+                finder, limiter, store.keys, on.events, clock=clock, used=last_uses.note
+            ),
+            at_once=verifying.AtOnce(finder, on.events, clock=clock, used=last_uses.note),
             forget=finder.forget,
             vault=on.vault,
             clock=clock,

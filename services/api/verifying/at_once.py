@@ -1,6 +1,6 @@
 """keys.verifyKey without waiting: by the verifier's own steps, on parts that refuse to wait."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -29,10 +29,20 @@ class AtOnce:
         finder: has keys in memory.
         events: gets one event for each verification, as a verifier's does.
         clock: tells when keys expire.
+        used: is told of each use, as a verifier's is.
     """
 
-    def __init__(self, finder: Finder, events: Events, *, clock: Clock) -> None:
-        self._verifier = Verifier(_Known(finder), _SPARED, _SPARED, _Offered(events), clock=clock)
+    def __init__(
+        self,
+        finder: Finder,
+        events: Events,
+        *,
+        clock: Clock,
+        used: Callable[[str, datetime], None] = lambda key_id, at: None,
+    ) -> None:
+        self._verifier = Verifier(
+            _Known(finder), _SPARED, _SPARED, _Offered(events), clock=clock, used=used
+        )
 
     def verify(
         self, caller: Caller, request: VerifyKeyRequest, request_id: str

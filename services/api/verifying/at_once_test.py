@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -50,11 +50,14 @@ class Both:
         self.units = Plenty()
         self.events = Published()
         self.finder = Finder(cache, self.stored.load)
-        self.verifier = Verifier(self.finder, self.units, self.stored, self.events, clock=clock)
-        self.at_once = AtOnce(self.finder, self.events, clock=clock)
+        self.uses: list[tuple[str, datetime]] = []
+        self.verifier = Verifier(
+            self.finder, self.units, self.stored, self.events, clock=clock, used=self._used
+        )
+        self.at_once = AtOnce(self.finder, self.events, clock=clock, used=self._used)
 
     def quick(self, request: VerifyKeyRequest, caller: Caller = CALLER) -> object:
-        """What comes of it without waiting: answer and event, or the fault; None for nothing."""
+        """What comes of it without waiting: answer, event, use, or the fault; None for nothing."""
         return self._came(self.at_once, request, caller)
 
     def slow(self, request: VerifyKeyRequest, caller: Caller = CALLER) -> object:
@@ -63,13 +66,17 @@ class Both:
 
     def _came(self, way: AtOnce | Verifier, request: VerifyKeyRequest, caller: Caller) -> object:
         self.events.clear()
+        self.uses.clear()
         try:
             answer = way.verify(caller, request, "req_1")
         except Fault as fault:
             return type(fault), fault.code, fault.public
         # Each event has an id of its own.
         events = [{**asdict(each), "id": ""} for each in self.events]
-        return None if answer is None else (answer, events)
+        return None if answer is None else (answer, events, list(self.uses))
+
+    def _used(self, key_id: str, at: datetime) -> None:
+        self.uses.append((key_id, at))
 
 
 @pytest.fixture

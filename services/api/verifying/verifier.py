@@ -1,6 +1,7 @@
 """keys.verifyKey: the checks, what they cost, the event, and the answer."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -44,16 +45,25 @@ class Verifier:
         credits: spends credits.
         events: gets one event for each verification of a key of the caller's.
         clock: tells when keys expire.
+        used: is told the id of the key, and when, at each of them; does not wait.
     """
 
     def __init__(
-        self, finder: Finds, limiter: Units, credits: Credits, events: Events, *, clock: Clock
+        self,
+        finder: Finds,
+        limiter: Units,
+        credits: Credits,
+        events: Events,
+        *,
+        clock: Clock,
+        used: Callable[[str, datetime], None] = lambda key_id, at: None,
     ) -> None:
         self._finder = finder
         self._limiter = limiter
         self._credits = credits
         self._events = events
         self._clock = clock
+        self._used = used
 
     def verify(self, caller: Caller, request: VerifyKeyRequest, request_id: str) -> Verification:
         """Whether a key is valid for what it is shown for.
@@ -73,6 +83,7 @@ class Verifier:
             return NOT_FOUND
         tags = () if request.tags is UNSET else tuple(request.tags)
         self._publish(self._event(key, outcome, tags, now, request_id))
+        self._used(key.id, now)
         return answer(key, outcome)
 
     def _outcome(self, key: Key | None, caller: Caller, asked: Asked, now: datetime) -> Outcome:
