@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+_FOLDERS = {"benchmarks", "pkg", "services", "tools"}
 # By a fixture's name without its lifetime.
 _MACROS = {
     "containers": "the macro shared_container_test",
@@ -61,4 +62,12 @@ def _missing(module: str) -> str:
             return f"{module} comes with dynamic_container_test and shared_container_test."
         case ["pkg", "testutil", "containers", *_]:
             return f"{module} comes with the macro shared_container_test."
-    return f"Bazel gives a test what its deps name: name the target that has {module} there."
+        case ["pkg", package, *_]:
+            example = f", such as //pkg/{package}"
+        case [distribution] if distribution not in _FOLDERS:
+            example = f", such as @pypi//{distribution}"
+        case _:
+            example = ""
+    return (
+        f"Bazel gives a test what its deps name: name the target that has {module} there{example}."
+    )

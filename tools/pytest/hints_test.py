@@ -9,8 +9,12 @@ from tools.pytest.nested import Nested
 
 NEEDS = {
     "service": ("import pkg.dockertest.my", 'pkg.dockertest.my comes with services = ["my"].'),
-    "dep": ("import pkg.other.thing", "name the target that has pkg.other there."),
-    "late": ("def test_a():\n    import nothing", "name the target that has nothing there."),
+    "dep": ("import pkg.other.thing", "that has pkg.other there, such as //pkg/other."),
+    "late": (
+        "def test_a():\n    import nothing",
+        "that has nothing there, such as @pypi//nothing.",
+    ),
+    "code": ("import services.vault.nowhere", "name the target that has services"),
     "fresh": ("def test_a(dockertest): pass", "comes with the macro dynamic_container_test"),
     "shared": ("def test_a(containers): pass", "comes with the macro shared_container_test"),
     "fresh_session": (
