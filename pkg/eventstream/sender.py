@@ -23,6 +23,9 @@ _PAUSE_SECONDS = 1.0  # after an error that nobody expects
 
 _DEFAULTS: Mapping[str, Any] = {
     "linger.ms": 5,
+    # Where more may be, librdkafka asks all the time whether the next may be, on a processor of its
+    # own; and what waits for one request's end goes in the next, which is larger.
+    "max.in.flight": 1,
     "compression.type": "lz4",
     "log_level": 0,  # on stderr; what matters comes as errors, and is logged
     "reconnect.backoff.ms": 50,
