@@ -26,8 +26,8 @@ NAME = "api"
 PARTS = ("http", "create", "tests")
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Measures, prints, and writes the results."""
+def main(arguments: Sequence[str]) -> int:
+    """Measures, prints, and writes the results; 1 where something could not be measured."""
     parser = argparse.ArgumentParser(prog="./dev bench api", description=__doc__)
     parser.add_argument("--rounds", type=int, default=9, help="how often each is measured (9)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of load, each time (1.0)")
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> None:
         parser.error(f"--parts {unknown[0]}: there are {', '.join(PARTS)}")
 
     began = time.monotonic()
-    results: dict[str, Any] = {}
+    results: dict[str, Any] = {"failed": []}
     if {"http", "create"} & set(parts):
         with requests.serving() as asked:
             for number in range(options.rounds):
@@ -62,6 +62,7 @@ def main(arguments: Sequence[str]) -> None:
         from benchmarks.api import chart
 
         chart.draw(results, file.with_suffix(".png"))
+    return 1 if results["failed"] else 0
 
 
 def _http(asked: requests.Requests, seconds: float, results: dict[str, Any]) -> None:
@@ -104,7 +105,11 @@ def _tests(number: int, results: dict[str, Any]) -> None:
         (table.FRESH, handlers.FRESH, max(1, number // 5)),
     ):
         _now(f"{times} handler tests {name}")
-        results["tests"][name] = handlers.beyond(servers, times)
+        try:
+            results["tests"][name] = handlers.beyond(servers, times)
+        except RuntimeError as error:
+            results["failed"].append(str(error))
+            _now(str(error))
 
 
 def _now(text: str) -> None:
@@ -113,4 +118,4 @@ def _now(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

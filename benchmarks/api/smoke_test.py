@@ -11,7 +11,7 @@ from benchmarks.api import handlers, main, table
 def test_what_is_asked_is_measured(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Rates, the pace, and what the database is sent for a new key."""
     small = ["--rounds=1", "--seconds=0.3", "--keys=5", "--parts=http,create"]
-    main.main([*small, f"--out={tmp_path}"])
+    assert main.main([*small, f"--out={tmp_path}"]) == 0
     results = json.loads((tmp_path / "api.json").read_text())
     kinds = {table.EMPTY, table.EMPTY_IN_A_THREAD, table.VERIFY, table.LIMIT, table.CREDITS}
     for measured in results["http"].values():
