@@ -21,7 +21,7 @@ def test_an_api_is_made(
     h: ApiHarness, number: int, record_property: Callable[[str, object], None]
 ) -> None:
     """By who has a root key, in a workspace of the test's own."""
-    headers = {"authorization": f"Bearer {h.create_root_key(h.create_workspace())}"}
+    headers = {"authorization": f"Bearer {h.create_root_key(h.create_workspace().id)}"}
     began = time.perf_counter()
     answer = h.served.http.post("/v2/apis.createApi", json={"name": "payments"}, headers=headers)
     record_property("handler", time.perf_counter() - began)

@@ -58,6 +58,21 @@ class Backends:
     verifications: Verifications | None = None
 
 
+@dataclass(frozen=True)
+class Caches:
+    """What an instance has found lately.
+
+    Attributes:
+        keys: by the digest of their text.
+        root_keys: the same.
+        spaces: name spaces of rate limits, by workspace and name.
+    """
+
+    keys: TieredCache[Key]
+    root_keys: TieredCache[RootKey]
+    spaces: TieredCache[limiting.Space]
+
+
 @contextmanager
 def instance(
     on: Backends, limits: Limits, clock: Clock, more: Sequence[Operation[Any, Any]] = ()
@@ -69,23 +84,40 @@ def instance(
         clock: tells when keys expire, what is in a window, and what is fresh.
         more: operations beside the service's own, which are in no document.
     """
+    with caches(on, clock) as known, assembled(on, known, limits, clock, more) as app:
+        yield app
+
+
+@contextmanager
+def caches(on: Backends, clock: Clock) -> Iterator[Caches]:
+    """An instance's caches, until the block ends."""
     shared = Cache(on.redis, clock=clock, prefix=f"{on.prefix}cache:")
+    with (
+        TieredCache(shared, Rows(Key, "1"), clock=clock, ages=verifying.AGES) as keys,
+        TieredCache(shared, Rows(RootKey, "1"), clock=clock, ages=verifying.AGES) as root_keys,
+        TieredCache(shared, Rows(limiting.Space, "1"), clock=clock, ages=limiting.AGES) as spaces,
+    ):
+        yield Caches(keys, root_keys, spaces)
+
+
+@contextmanager
+def assembled(
+    on: Backends,
+    known: Caches,
+    limits: Limits,
+    clock: Clock,
+    more: Sequence[Operation[Any, Any]] = (),
+) -> Iterator[App]:
+    """As `instance`, on caches that end after it."""
     limiter = Limiter(on.redis, clock=clock, prefix=f"{on.prefix}limit:")
     store = Store(on.db, clock=clock)
-    with (
-        TieredCache(shared, Rows(Key, "1"), clock=clock, ages=verifying.AGES) as found_keys,
-        TieredCache(shared, Rows(RootKey, "1"), clock=clock, ages=verifying.AGES) as root_keys,
-        TieredCache(
-            shared, Rows(limiting.Space, "1"), clock=clock, ages=limiting.AGES
-        ) as found_spaces,
-        verifying.LastUses(store.keys.touch, clock=clock) as last_uses,
-    ):
-        finder = verifying.Finder(found_keys, store.keys.by_digest)
+    finder = verifying.Finder(known.keys, store.keys.by_digest)
+    with verifying.LastUses(store.keys.touch, clock=clock) as last_uses:
         collaborators = Collaborators(
             apis=store.apis,
             keys=store.keys,
             permissions=store.permissions,
-            rooms=Rooms(store.namespaces, limiting.Spaces(found_spaces, store.namespaces), clock),
+            rooms=Rooms(store.namespaces, limiting.Spaces(known.spaces, store.namespaces), clock),
             limits=limiting.Limits(limiter, clock=clock),
             verifier=verifying.Verifier(
                 finder, limiter, store.keys, on.events, clock=clock, used=last_uses.note
@@ -96,10 +128,11 @@ def instance(
             clock=clock,
             verifications=on.verifications,
         )
+        root_keys = store.root_keys.root_key
         yield build(
             Parts(
                 operations=[*operations.every(collaborators), *more],
-                authenticator=Authenticator(root_keys, store.root_keys.root_key, clock=clock),
+                authenticator=Authenticator(known.root_keys, root_keys, clock=clock),
                 check=lambda: _check(on.db),
                 translate=fault,
                 limits=limits,

@@ -1,6 +1,7 @@
 """How one begins: a workspace, and root keys that let callers into it."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -38,9 +39,16 @@ def create_root_key(
     workspace_id: str,
     clock: Clock,
     permissions: Collection[str] = EVERYTHING,
+    *,
+    enabled: bool = True,
+    expires_at: datetime | None = None,
 ) -> str:
-    """Makes a root key; returns its text, which is stored nowhere."""
+    """Makes a root key; returns its text, which is stored nowhere.
+
+    Args:
+        expires_at: from then on it lets nobody in; aware.
+    """
     made = secret.new("root", _ROOT_KEY_BYTES)
-    key = RootKey(uid.new("root", clock), workspace_id, frozenset(permissions))
+    key = RootKey(uid.new("root", clock), workspace_id, frozenset(permissions), enabled, expires_at)
     insert_root_key(connection, key, made.digest, start=made.start, now=clock.now())
     return made.text

@@ -112,7 +112,7 @@ def test_who_is_not_known_asks_nothing(h: AnalyticsHarness) -> None:
 
 def test_who_may_not_read_analytics_is_refused(h: AnalyticsHarness) -> None:
     """With the permission that is missing; reading keys is another one."""
-    sdk = h.sdk(h.create_root_key(h.create_workspace(), "api.*.read_key", "api.*.verify_key"))
+    sdk = h.sdk(h.create_root_key(h.create_workspace().id, "api.*.read_key", "api.*.verify_key"))
     with pytest.raises(errors.ForbiddenErrorResponse) as refused:
         ask(sdk, f"SELECT 1 FROM {RAW}")
     assert "api.*.read_analytics" in refused.value.data.error.detail
@@ -120,7 +120,7 @@ def test_who_may_not_read_analytics_is_refused(h: AnalyticsHarness) -> None:
 
 def test_a_root_key_reads_the_apis_that_it_may(h: AnalyticsHarness) -> None:
     """And no others of its workspace."""
-    workspace = h.create_workspace()
+    workspace = h.create_workspace().id
     everything = h.sdk(h.create_root_key(workspace))
     one, other = (verified(everything, times)[0] for times in (2, 3))
     h.consume()
@@ -150,7 +150,7 @@ def test_a_root_key_reads_the_apis_that_it_may(h: AnalyticsHarness) -> None:
 )
 def test_another_workspaces_verifications_are_not_there(h: AnalyticsHarness, where: str) -> None:
     """Whatever the query says."""
-    mine, theirs = h.create_workspace(), h.create_workspace()
+    mine, theirs = h.create_workspace().id, h.create_workspace().id
     _, key_id = verified(h.sdk(h.create_root_key(theirs)))
     h.consume()
     sdk = h.sdk(h.create_root_key(mine))

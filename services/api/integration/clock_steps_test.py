@@ -115,7 +115,7 @@ def test_no_limit_is_overrun_by_a_clock_that_is_set_back(h: ApiHarness) -> None:
 @pytest.mark.parametrize("hours", [-3, 3])
 def test_a_change_is_seen_elsewhere_as_soon_as_ever(h: ApiHarness, hours: int) -> None:
     """Of a key within half a minute, of an override within ten seconds."""
-    root_key = h.create_root_key(h.create_workspace())
+    root_key = h.create_root_key(h.create_workspace().id)
     here, there = h.sdk(root_key), h.sdk(root_key, h.another())
     key = made(here)
 

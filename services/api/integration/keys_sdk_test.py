@@ -137,7 +137,7 @@ def test_an_api_goes_with_its_keys(h: ApiHarness) -> None:
 
 def test_every_change_has_an_audit_row(h: ApiHarness) -> None:
     """Of who has asked for it; reading has none, and what was refused has none."""
-    workspace_id = h.create_workspace()
+    workspace_id = h.create_workspace().id
     sdk = h.sdk(h.create_root_key(workspace_id))
     key = made(sdk)
     sdk.keys.update_key(key_id=key.key_id, name="another")

@@ -87,7 +87,7 @@ def test_name_spaces_are_their_workspaces_own(h: ApiHarness) -> None:
     listed = other.ratelimit.list_overrides(namespace="sms")
     assert listed is not None
     assert listed.result.data == []
-    only_limits = h.sdk(h.create_root_key(h.create_workspace(), "ratelimit.*.limit"))
+    only_limits = h.sdk(h.create_root_key(h.create_workspace().id, "ratelimit.*.limit"))
     with pytest.raises(errors.NotFoundErrorResponse):
         only_limits.ratelimit.limit(namespace="sms", identifier="user_1", limit=1, duration=60_000)
 

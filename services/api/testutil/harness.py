@@ -1,6 +1,6 @@
-"""The API keys service's harness: an instance that serves on MySQL and Redis, and the SDK."""
+"""The API keys service's harness: an instance that serves on MySQL and Redis, calls, and seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 from redis import Redis as RedisClient
@@ -14,50 +14,35 @@ from pkg.serving import Limits
 from pkg.serving.testing import Served, served
 from pkg.testutil.harness import Harness, needs
 from services.api.analytics.verifications import Verifications
-from services.api.domain.rights import EVERYTHING
+from services.api.domain.secret import digest
 from services.api.domain.stored import Change
-from services.api.events import Verified
-from services.api.instance import Backends, instance
+from services.api.events import Events
+from services.api.instance import Backends, Caches, assembled, caches
+from services.api.rpc.recovery import Vault
 from services.api.store.audit import list_changes
+from services.api.store.on_mysql import Store
 from services.api.store.schema import SCHEMA
+from services.api.testutil import calling
+from services.api.testutil.calling import Reply
+from services.api.testutil.seeds import Seeds
+from services.api.testutil.stand_ins import Mirror, Published
 from services.api.testutil.store import database
-from services.api.workspaces import create_root_key, create_workspace
+from services.api.verifying import Finder
+from services.api.wire.route import Route
 
 
-class Mirror:
-    """A vault that hides nothing, and knows the keyring again."""
+class ApiHarness(Harness, Seeds):
+    """An instance that serves, on a real MySQL and a real Redis.
 
-    def encrypt(self, keyring: str, plaintext: bytes) -> bytes:
-        """The keyring, and the text backwards."""
-        return keyring.encode() + b" " + plaintext[::-1]
-
-    def decrypt(self, keyring: str, ciphertext: bytes) -> bytes:
-        """The text."""
-        hidden_for, _, text = ciphertext.partition(b" ")
-        assert hidden_for == keyring.encode()
-        return text[::-1]
-
-
-class Published(list[Verified]):
-    """Events, in memory."""
-
-    def publish(self, event: Verified) -> None:
-        """Takes an event."""
-        self.append(event)
-
-    def offer(self, event: Verified) -> bool:
-        """Takes an event."""
-        self.append(event)
-        return True
-
-
-class ApiHarness(Harness):
-    """An instance that serves.
+    What stands in for the vault and for Kafka is in memory; `WholeApiHarness` has real ones.
 
     Attributes:
         limits: of the HTTP side; a subclass may have others.
         db: its database.
+        keys: the keys that are stored there, by the code that the routes use.
+        vault: encrypts keys that may be shown again.
         events: what it has published.
+        caches: what it has found lately.
         served: where it serves, with a client that sends no root key.
     """
 
@@ -68,8 +53,11 @@ class ApiHarness(Harness):
     def open(self) -> None:
         """Starts serving."""
         self.db: Database = self.enter(closing(database(self.mysql)))
+        self.keys = Store(self.db, clock=self.clock).keys
+        self.vault: Vault = self.open_vault()
         self.events = Published()
-        self.served = self.another()
+        self._stream = self.open_events()
+        self.served, self.caches = self._instance(self.clock, self.redis.client())
 
     def another(self, clock: Clock | None = None, redis: RedisClient | None = None) -> Served:
         """A further instance, as a process of its own would be: it shares the servers alone.
@@ -78,33 +66,30 @@ class ApiHarness(Harness):
             clock: another than the harness's.
             redis: its client; one that waits for a slow machine, unless given.
         """
-        backends = Backends(
-            db=self.db,
-            redis=self.closing(redis or self.redis.client()),
-            prefix=self.redis.name(""),
-            vault=Mirror(),
-            events=self.events,
-            verifications=self.verifications(),
-        )
-        app = self.enter(instance(backends, self.limits, clock or self.clock))
-        return self.enter(served(app))
+        served, _ = self._instance(clock or self.clock, redis or self.redis.client())
+        return served
+
+    def open_vault(self) -> Vault:
+        """What encrypts."""
+        return Mirror()
 
     def verifications(self) -> Verifications | None:
         """What answers questions about them; none, but for harnesses that have ClickHouse."""
         return None
 
-    def create_workspace(self) -> str:
-        """Makes a workspace; returns its id."""
-        return self.db.transaction(
-            lambda connection: create_workspace(connection, "acme", self.clock)
-        )
+    def open_events(self) -> Events:
+        """What takes events; those that it has taken are to be in `events`."""
+        return self.events
 
-    def create_root_key(self, workspace_id: str, *permissions: str) -> str:
-        """Makes a root key; returns its text. Without permissions named, it may do everything."""
-        held = permissions or EVERYTHING
-        return self.db.transaction(
-            lambda connection: create_root_key(connection, workspace_id, self.clock, held)
-        )
+    def call[A](
+        self,
+        route: Route[A],
+        body: object = None,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply[A]:
+        """Asks a route over HTTP, as `services.api.testutil.calling.call` says."""
+        return calling.call(self.served.http, route, body, key, headers)
 
     def sdk(self, root_key: str | None = None, at: Served | None = None) -> Unkey:
         """The SDK, as callers have it; without a root key, in a workspace of its own.
@@ -112,9 +97,26 @@ class ApiHarness(Harness):
         Args:
             at: another instance.
         """
-        text = root_key or self.create_root_key(self.create_workspace())
+        text = root_key or self.create_root_key(self.create_workspace().id)
         return Unkey(root_key=text, server_url=(at or self.served).url, retry_config=None)
 
+    def forget(self, text: str) -> None:
+        """Has the caches forget the key of that text, which a test has changed past the routes."""
+        Finder(self.caches.keys, self.keys.by_digest).forget(digest(text))
+
     def changes(self, workspace_id: str) -> Sequence[Change]:
-        """The audit rows of a workspace."""
+        """The audit rows of a workspace; seeds have none."""
         return self.db.read(lambda connection: list_changes(connection, workspace_id, limit=1000))
+
+    def _instance(self, clock: Clock, redis: RedisClient) -> tuple[Served, Caches]:
+        backends = Backends(
+            db=self.db,
+            redis=self.closing(redis),
+            prefix=self.redis.name(""),
+            vault=self.vault,
+            events=self._stream,
+            verifications=self.verifications(),
+        )
+        known = self.enter(caches(backends, clock))
+        app = self.enter(assembled(backends, known, self.limits, clock))
+        return self.enter(served(app)), known

@@ -8,7 +8,7 @@ COMMON = (400, 401, 403, 429, 500)
 
 
 @dataclass(frozen=True)
-class Route:
+class Route[A = Any]:
     """An operation of the API.
 
     Attributes:
@@ -20,7 +20,7 @@ class Route:
 
     name: str
     request: Any
-    answer: Any
+    answer: type[A]
     errors: tuple[int, ...] = ()
 
     @property

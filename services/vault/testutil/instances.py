@@ -23,11 +23,12 @@ def instance(
 
     Args:
         s3: a server that has the bucket `BUCKET`.
-        master_keys: the last one wraps.
+        master_keys: the last one wraps; without any, it has one of its own.
         patience: how long one request to the server may take.
         clock: decides when what was read from the bucket is read anew.
     """
-    return build(config(s3, *master_keys, patience=patience), clock)
+    keys = master_keys or (MasterKey.generate(),)
+    return build(config(s3, *keys, patience=patience), clock)
 
 
 def config(

@@ -27,7 +27,7 @@ LEVEL = {"[": "]", '{"a":': "}"}
 @pytest.fixture
 def caller(h: ApiHarness) -> Caller:
     """In a workspace of its own."""
-    return Caller(h.served.http, h.create_root_key(h.create_workspace()))
+    return Caller(h.served.http, h.create_root_key(h.create_workspace().id))
 
 
 @pytest.fixture

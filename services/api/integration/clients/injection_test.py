@@ -51,7 +51,7 @@ def rows(h: ApiHarness) -> dict[str, set[Row]]:
 def test_they_are_refused_or_are_text(h: ApiHarness, bystander: Any) -> None:
     """No server error; what was there is there as it was, and nothing was added to it."""
     before = rows(h)
-    workspace_id = h.create_workspace()
+    workspace_id = h.create_workspace().id
     caller = Caller(h.served.http, h.create_root_key(workspace_id))
     own = things(h, caller, workspace_id)
     for route in ASKED:

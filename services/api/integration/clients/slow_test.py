@@ -33,7 +33,7 @@ h = Impatient.fixture()
 @pytest.fixture
 def root_key(h: Impatient) -> str:
     """Of a workspace."""
-    return h.create_root_key(h.create_workspace())
+    return h.create_root_key(h.create_workspace().id)
 
 
 @pytest.fixture

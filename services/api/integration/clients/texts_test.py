@@ -15,7 +15,7 @@ from services.api.wire import apis, keys, permissions, ratelimit, verification
 @pytest.fixture
 def caller(h: ApiHarness) -> Caller:
     """In a workspace of its own."""
-    return Caller(h.served.http, h.create_root_key(h.create_workspace()))
+    return Caller(h.served.http, h.create_root_key(h.create_workspace().id))
 
 
 @pytest.mark.parametrize("text", TEXTS)

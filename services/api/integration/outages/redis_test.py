@@ -92,7 +92,7 @@ class Caller:
 @pytest.fixture
 def root_key(h: Pair) -> str:
     """Of a workspace."""
-    return h.create_root_key(h.create_workspace())
+    return h.create_root_key(h.create_workspace().id)
 
 
 @pytest.fixture

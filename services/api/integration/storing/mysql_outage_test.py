@@ -22,8 +22,7 @@ class Caller:
     """A client with a root key that may do everything, which looks at answers as they come."""
 
     def __init__(self, h: ApiHarness) -> None:
-        workspace = h.create_workspace()
-        self.workspace_id: str = getattr(workspace, "id", workspace)
+        self.workspace_id = h.create_workspace().id
         self._headers = {"authorization": f"Bearer {h.create_root_key(self.workspace_id)}"}
         self._http = h.served.http
 

@@ -63,8 +63,7 @@ def everything(permissions: list[str]) -> dict[str, Any]:
 @pytest.fixture
 def caller(h: Counted) -> tuple[Any, str]:
     """The SDK with a root key that is warm, and an API in a workspace that has a role."""
-    workspace = h.create_workspace()
-    workspace_id: str = getattr(workspace, "id", workspace)
+    workspace_id = h.create_workspace().id
     h.db.transaction(
         lambda connection: insert_role(connection, workspace_id, "role_1", "admin", h.clock.now())
     )

@@ -1,0 +1,54 @@
+"""The harness with nothing that stands in for anything: the vault on S3, and events on Kafka."""
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from pkg.clock import SystemClock
+from pkg.dockertest.kafka import Kafka
+from pkg.dockertest.s3 import S3
+from pkg.eventstream import Consumer, Producer
+from pkg.testutil.harness import needs
+from services.api.eventing import VERIFICATIONS, Stream
+from services.api.events import Events, Verified
+from services.api.rpc.recovery import Vault
+from services.api.testutil.harness import ApiHarness
+from services.vault.client import VaultClient
+from services.vault.testutil.instances import BUCKET, instance
+from services.vault.testutil.service import TOKEN, serving
+
+_LEAVE_SECONDS = 30
+
+
+class WholeApiHarness(ApiHarness):
+    """An instance that serves, on real servers alone.
+
+    What it has published is in `events` once it has arrived on the broker and come back: tests wait
+    for it with `eventually`.
+    """
+
+    kafka = needs(Kafka(topics={VERIFICATIONS.name: 3}))
+    s3 = needs(S3(buckets=[BUCKET]))
+
+    def open_vault(self) -> Vault:
+        """A client of a vault that serves."""
+        vault = instance(self.s3, clock=self.clock)
+        return self.enter(VaultClient(self.enter(serving(vault)).url, TOKEN))
+
+    def open_events(self) -> Events:
+        """What publishes on the broker."""
+        folder = Path(self.enter(tempfile.TemporaryDirectory()))
+        # By the test's clock, what waits for the broker would wait until the test moves it.
+        config, prefix, clock = self.kafka.config, self.kafka.prefix, SystemClock()
+        consumer = Consumer(VERIFICATIONS, config, group="harness", clock=clock, prefix=prefix)
+        thread = threading.Thread(target=consumer.run, args=(self._take,), name="harness")
+        self.on_close(lambda: thread.join(_LEAVE_SECONDS))
+        self.on_close(consumer.stop)
+        thread.start()
+        return Stream(self.enter(Producer(folder, config, clock=clock, prefix=prefix)))
+
+    def _take(self, batch: Sequence[Verified]) -> None:
+        # What is delivered at least once may come twice.
+        known = {each.id for each in self.events}
+        self.events.extend(each for each in batch if each.id not in known)
