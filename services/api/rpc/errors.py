@@ -23,8 +23,9 @@ def _fields(fault: Fault) -> list[InvalidField]:
             for each in fault.fields
         ]
     if isinstance(fault, InvalidBody):
-        location = f"body.{fault.path}" if fault.path else "body"
-        return [InvalidField(location=location, message=fault.reason)]
+        # Of a body that is a list, the path begins with an index.
+        before = "." if fault.path and not fault.path.startswith("[") else ""
+        return [InvalidField(location=f"body{before}{fault.path}", message=fault.reason)]
     return []
 
 
