@@ -22,6 +22,7 @@ FILES = (
     "docs/libraries.md",
     "docs/other-repositories.md",
     "docs/snapshots.md",
+    "docs/testing/handlers.md",
     "docs/testing/harness.md",
     "docs/testing/integration.md",
     "docs/testing/unit.md",
