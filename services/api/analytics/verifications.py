@@ -15,7 +15,7 @@ _TOO_MUCH = {158, 159, 160, 161, 162, 167, 168, 191, 241, 290, 306, 307, 396}
 _OURS = {60, 81, 115, 164, 192, 193, 194, 291, 452, 497, 516}
 # A query takes a thread of the service: the others are left to what is quick.
 _MOST_AT_ONCE = 2
-_MARGIN_SECONDS = 0.5
+_MARGIN_SECONDS = 1.5
 
 
 class TooMuch(Exception):
@@ -42,7 +42,7 @@ class QueryLimits:
         memory: of ClickHouse's, in bytes.
     """
 
-    seconds: int = 4
+    seconds: int = 3
     rows_read: int = 50_000_000
     rows: int = 10_000
     bytes: int = 16 << 20

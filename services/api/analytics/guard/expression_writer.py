@@ -28,10 +28,11 @@ from services.api.analytics.guard.nodes import (
 )
 from services.api.analytics.guard.scope import Column, Scope
 from services.api.analytics.guard.shapes import is_constant
-from services.api.analytics.guard.tables import Meaning
+from services.api.analytics.guard.tables import FILTERED, Meaning
 
 # A % that stands for itself, where parameters are put in.
 _SIGNS = {"%": "%%"}
+_MOST_LETTERS = 64
 _LIKE = {"LIKE": "like({}, {})", "ILIKE": "like(lower({}), lower({}))"}
 
 
@@ -201,11 +202,14 @@ def alias(name: str) -> str:
     """A name of a caller's own, as it is.
 
     Raises:
-        NotTaken: it would need quotes.
+        NotTaken: it would need quotes, or is one that filters stand on.
     """
-    if not (name.isascii() and name.isidentifier() and len(name) <= 64):
+    if not (name.isascii() and name.isidentifier() and len(name) <= _MOST_LETTERS):
         raise NotTaken(
             "a name of your own with other characters",
-            "give letters, digits and underscores, no digit first, 64 at most",
+            f"give letters, digits and underscores, no digit first, {_MOST_LETTERS} at most",
         )
+    # In ClickHouse an alias comes before a column, and old ones are not strict about where.
+    if name in FILTERED:
+        raise NotTaken(f"{name} as a name of your own", "choose another one")
     return name

@@ -4,12 +4,13 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.api.analytics.guard import NotTaken, Statement, functions, guarded
 from services.api.analytics.guard.queries import HOSTILE, TAKEN, made_up, soup
 
+steady = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 _TABLE = "FROM verifications_v1 FINAL WHERE workspace_id = %(workspace)s"
 _COLUMNS = {
     *("request_id", "at", "time", "workspace_id", "api_id", "keyspace_id", "key_space_id"),
@@ -61,18 +62,21 @@ def test_what_is_taken_sees_its_own_alone(query: str) -> None:
     assert_sees_its_own_alone(guarded(query, "ws_1"))
 
 
+@steady
 @given(made_up())
 def test_what_chance_makes_up_sees_its_own_alone(query: str) -> None:
     """Or is refused; never another error."""
     check(query)
 
 
+@steady
 @given(soup() | st.text())
 def test_no_text_gets_through(text: str) -> None:
     """Nor makes the guard fail."""
     check(text)
 
 
+@steady
 @given(st.text(), st.sampled_from(["'{}'", "'{}", "`{}`", '"{}"', "/*{}*/", "--{}\n", "{}"]))
 def test_nothing_ends_what_it_stands_in(text: str, quotes: str) -> None:
     """A text, a name or a comment."""
@@ -80,6 +84,7 @@ def test_nothing_ends_what_it_stands_in(text: str, quotes: str) -> None:
     check(f"SELECT key_id AS {quotes.format(text)} FROM key_verifications_v1")
 
 
+@steady
 @given(st.text())
 def test_a_text_arrives_as_it_is_meant(text: str) -> None:
     """As a parameter, and nowhere else."""
@@ -89,6 +94,7 @@ def test_a_text_arrives_as_it_is_meant(text: str) -> None:
     assert statement.sql.startswith("SELECT %(p1)s AS `a` FROM (")
 
 
+@steady
 @given(st.lists(st.text(), max_size=3))
 def test_apis_are_parameters(apis: list[str]) -> None:
     """Whatever a root key's permissions say; of no API there is nothing."""

@@ -47,7 +47,7 @@ SELECT quantile(0.95)(spent_credits), avg(spent_credits), max(time) FROM RAW
 SELECT DISTINCT trim(concat(' ', key_id)) || '!' AS k, tags[1], length(tags), -1 - -2 AS three
   FROM RAW WHERE external_id IS NOT NULL AND external_id != ''
 SELECT 'it''s', '\'\\\n%', 1.5, NULL, [1, 2], (1, 'a') FROM RAW LIMIT 1
-SELECT 'ws_2' AS workspace_id FROM RAW WHERE workspace_id = 'ws_2'
+SELECT workspace_id AS workspace_id FROM RAW WHERE workspace_id = 'ws_2'
 SELECT dateDiff('day', min(time), max(time)), toStartOfWeek(max(time)) AS w FROM HOURS
 SELECT multiIf(count > 1, 'many', 'one') AS n, coalesce(nullIf(key_id, ''), '-') FROM HOURS
 """
@@ -127,6 +127,12 @@ HOSTILE = (
     (f"SELECT 1 AS `a`` FROM verifications_v1 -- ` FROM {RAW}", "other characters|is expected"),
     (f"SELECT 1 AS `x FROM verifications_v1` FROM {RAW}", "other characters"),
     (f"SELECT 1 AS `ä` FROM {RAW}", "other characters"),
+    # Aliases that would make the filter true of all rows, were they known there.
+    (f"SELECT 'ws_1' AS workspace_id FROM {RAW}", "workspace_id as a name of your own"),
+    (f"SELECT 'a' `api_id`, (SELECT count() FROM {RAW}) FROM {RAW}", "api_id as a name"),
+    (f"SELECT 0 AS at FROM {RAW} WHERE time > 5", "at as a name of your own"),
+    (f"SELECT arrayMap(workspace_id -> 1, tags) FROM {RAW}", "workspace_id as a name"),
+    (f"SELECT 1 FROM (SELECT 'ws_1' AS workspace_id FROM {RAW})", "workspace_id as a name"),
     (f"SELECT {{x:Identifier}} FROM {RAW}", "no word, number, text or sign"),
     (f"SELECT %(workspace)s FROM {RAW}", "an expression is expected"),
     (f"SELECT @@version FROM {RAW}", "no word, number, text or sign"),
@@ -167,7 +173,18 @@ _NAMES = (
     *("time", "workspace_id", "api_id", "key_id", "outcome", "tags", "spent_credits", "count"),
     *("id", "at", "verifications_v1", "x", "system", "`key_id`", '"workspace_id"', "t.key_id"),
 )
-_VALUES = ("0", "1", "1e3", "'ws_2'", "'secret'", "''' OR 1 = 1 --'", "'\\\\'", "NULL", "now()")
+_VALUES = (
+    "0",
+    "1",
+    "1e3",
+    "'ws_1'",
+    "'ws_2'",
+    "'secret'",
+    "''' OR 1 = 1 --'",
+    "'\\\\'",
+    "NULL",
+    "now()",
+)
 
 _SIGNS = ("=", "!=", "<", ">=", "+", "-", "*", "%", "AND", "OR", "LIKE", "||")
 _FUNCTIONS = (

@@ -7,6 +7,9 @@ from enum import Enum, auto
 from services.api.analytics.guard.errors import NotTaken
 from services.api.analytics.table import VERIFICATIONS
 
+# The table's columns by which verifications are kept from who must not see them, or left out.
+FILTERED = frozenset({"workspace_id", "api_id", "at"})
+
 
 class Meaning(Enum):
     """What a value is, as far as it matters for comparing it."""

@@ -105,13 +105,6 @@ def test_milliseconds_are_known_through_subqueries() -> None:
     assert statement.sql.endswith(f"WHERE (`last` < {WEEK})")
 
 
-def test_a_name_of_a_workspace_is_no_way_out() -> None:
-    """The filter stands where no alias of the caller's is known."""
-    statement = asked("'ws_2' AS workspace_id", rest="WHERE workspace_id = 'ws_2'")
-    assert "WHERE workspace_id = %(workspace)s) AS `key_verifications_v1`" in statement.sql
-    assert statement.parameters == {"workspace": "ws_1", "p1": "ws_2", "p2": "ws_2"}
-
-
 def test_a_refusal_says_what_there_is() -> None:
     """Tables, columns, functions."""
     with pytest.raises(NotTaken, match="key_verifications_per_month_v1"):
