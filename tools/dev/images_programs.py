@@ -5,9 +5,10 @@ goes into it.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pkg.dockertest import checkout, image
 from pkg.dockertest.engine import Engine
@@ -17,8 +18,14 @@ from tools.dev.progress import Progress
 
 _DOCKERFILE = "services/program.Dockerfile"
 _LOCK = "requirements_lock.txt"
-# Of code, and of what it reads at its start.
-_SUFFIXES = frozenset({".py", ".lua"})
+# Of code, and of what it reads.
+_SUFFIXES = frozenset({".py", ".lua", ".sql"})
+# What an image.toml may say of distributions without wheels, and the Dockerfile's argument for it.
+_COMPILING = {
+    "compiled": "COMPILED",
+    "build_packages": "BUILD_PACKAGES",
+    "run_packages": "RUN_PACKAGES",
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Program:
         module: what `python3 -m` runs.
         requirements: its part of the lock.
         sources: its code, by path from the checkout's root.
+        compiling: the build's arguments for distributions that have no wheels.
         dockerfile: how they become an image.
     """
 
@@ -37,12 +45,19 @@ class Program:
     module: str
     requirements: str
     sources: dict[str, bytes]
+    compiling: dict[str, str]
     dockerfile: bytes
 
     @property
     def tag(self) -> str:
         """The image's name, whether it is here or not."""
-        parts = [self.module, self.requirements, self.dockerfile, sorted(self.sources.items())]
+        parts = [
+            self.module,
+            self.requirements,
+            self.dockerfile,
+            sorted(self.compiling.items()),
+            sorted(self.sources.items()),
+        ]
         return f"berth/{self.service}:{image.digest(repr([*parts, images_base.base_name()]))}"
 
     @property
@@ -84,6 +99,7 @@ def program(service: str, root: Path | None = None) -> Program:
         module=table["module"],
         requirements=requirements,
         sources=dict(_sources(root, table["sources"], set(table["leave_out"]))),
+        compiling=_compiling(table),
         dockerfile=(root / _DOCKERFILE).read_bytes(),
     )
 
@@ -99,17 +115,27 @@ def ensure(engine: Engine, progress: Progress, service: str) -> str:
     if engine.image(tag):
         return tag
     base = images_base.ensure(engine, progress)
-    args = {"BASE": base, "MODULE": made_of.module}
+    args = {"BASE": base, "MODULE": made_of.module, **made_of.compiling}
     title = f"image {service}"
     return images_build.build_once(engine, progress, tag, title, made_of.context, args=args)
 
 
-def _sources(root: Path, folders: list[str], leave_out: set[str]) -> Iterator[tuple[str, bytes]]:
-    for folder in folders:
-        for file in sorted((root / folder).rglob("*")):
+def _compiling(table: Mapping[str, Any]) -> dict[str, str]:
+    separators = {"compiled": ","}
+    return {
+        argument: separators.get(name, " ").join(table[name])
+        for name, argument in _COMPILING.items()
+        if name in table
+    }
+
+
+def _sources(root: Path, named: list[str], leave_out: set[str]) -> Iterator[tuple[str, bytes]]:
+    for one in named:
+        place = root / one
+        for file in [place] if place.is_file() else sorted(place.rglob("*")):
             if file.suffix not in _SUFFIXES:
                 continue
             path = PurePosixPath(file.relative_to(root).as_posix())
-            below = {*path.relative_to(folder).parts[:-1], path.stem}
+            below = {*path.relative_to(one).parts[:-1], path.stem}
             if not file.name.endswith("_test.py") and not below & leave_out:
                 yield str(path), file.read_bytes()
