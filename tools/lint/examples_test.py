@@ -15,6 +15,7 @@ from tools.lint.examples import Block, blocks
 FILES = (
     "README.md",
     "docs/any-image.md",
+    "docs/api.md",
     "docs/containers.md",
     "docs/dockertest.md",
     "docs/faults.md",
