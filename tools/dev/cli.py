@@ -41,6 +41,7 @@ COMMANDS = {
     "down": Command("shared", "down", "end the shared containers"),
     "status": Command("shared", "status", "show the shared containers"),
     "vault": Command("programs", "vault", "run the vault on the shared S3 server, until Ctrl-C"),
+    "api": Command("programs", "api", "run the API on the shared servers, until Ctrl-C"),
     "doctor": Command("doctor", "doctor", "say what is here, and how to mend what is wrong"),
     "clean": Command(
         "clean",

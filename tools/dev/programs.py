@@ -1,4 +1,4 @@
-"""`./dev vault`: a service of this repository on the shared containers, to try it by hand."""
+"""`./dev vault`, `./dev api`: a service of this repository on the shared containers, by hand."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,13 @@ from tools.dev import cli
 from tools.dev.session import Session
 
 # What each is run by, and the shared services that it needs.
-_PROGRAMS = {"vault": ("//services/vault/testutil:local", ["s3"])}
+_PROGRAMS = {
+    "api": (
+        "//services/api/testutil:local",
+        ["clickhouse", "kafka", "mysql", "redis", "s3"],
+    ),
+    "vault": ("//services/vault/testutil:local", ["s3"]),
+}
 _OPTIONS = ("--ui_event_filters=-info,-debug", "--noshow_progress")
 
 

@@ -19,10 +19,9 @@ from pkg.testutil import eventually
 from pkg.testutil.harness import needs
 from services.api.eventing import VERIFICATIONS
 from services.api.events import Verified
+from services.api.testutil.process import MODULE, variables
 from services.vault.testutil.harness import VaultHarness
 from services.vault.testutil.service import TOKEN
-
-MODULE = "services.api"
 
 
 class Whole(VaultHarness):
@@ -34,20 +33,14 @@ class Whole(VaultHarness):
 
     def environ(self, folder: Path) -> dict[str, str]:
         """What an instance is told."""
-        return {
-            "API_MYSQL_URL": self.mysql.url,
-            "API_REDIS_URL": self.redis.url,
-            "API_KAFKA_SERVERS": self.kafka.bootstrap_servers,
-            "API_KAFKA_PROTOCOL": "sasl_plaintext",
-            "API_KAFKA_MECHANISM": self.kafka.mechanism,
-            "API_KAFKA_USER": self.kafka.user,
-            "API_KAFKA_PASSWORD": self.kafka.password,
-            "API_EVENTS_FOLDER": str(folder),
-            "API_VAULT_URL": self.service.url,
-            "API_VAULT_TOKEN": TOKEN,
-            "API_LISTEN": "127.0.0.1:0",
-            "API_STOP_DELAY": "0",
-        }
+        return variables(
+            self.mysql,
+            self.redis,
+            self.kafka,
+            folder,
+            vault_url=self.service.url,
+            vault_token=TOKEN,
+        )
 
 
 h = Whole.fixture()

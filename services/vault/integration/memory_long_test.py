@@ -12,7 +12,6 @@ from statistics import median
 from pkg.dockertest import Scope
 from pkg.dockertest.s3 import S3
 from services.vault.client import VaultClient
-from services.vault.keyring import MasterKey
 from services.vault.testutil.process import TOKEN, running, variables
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "600"))
@@ -35,7 +34,7 @@ def test_memory_stays_flat_under_load(
 ) -> None:
     """Single values, bulk, small and large, of more keyrings than are remembered."""
     s3 = dockertest.start(S3(buckets=["vault"]))
-    told = variables(s3, "vault", MasterKey.generate())
+    told = variables(s3, "vault")
     stop = threading.Event()
     done = 0
 

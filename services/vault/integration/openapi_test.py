@@ -5,7 +5,6 @@ from pathlib import Path
 from pkg.dockertest import Scope
 from pkg.dockertest.s3 import S3
 from pkg.serving import documented
-from services.vault.keyring import MasterKey
 from services.vault.testutil.process import TOKEN, running, variables
 
 # What is base64 need not be a ciphertext; and JSON Schema takes 1.0 for an integer, the vault not.
@@ -22,7 +21,7 @@ checks.positive_data_acceptance.enabled = false
 def test_every_answer_is_documented(dockertest: Scope, tmp_path: Path) -> None:
     """None is a server error, and what breaks the schema is refused."""
     s3 = dockertest.start(S3(buckets=["vault"]))
-    with running(variables(s3, "vault", MasterKey.generate())) as vault:
+    with running(variables(s3, "vault")) as vault:
         found = documented.check(
             vault.url,
             tmp_path,

@@ -13,10 +13,10 @@ MODULE = "services.vault"
 TOKEN = "token-of-the-integration-test-0123456789"
 
 
-def variables(s3: S3Server, bucket: str, master_key: MasterKey) -> dict[str, str]:
-    """What a vault on a bucket of a test's server is told; it listens on a free port."""
+def variables(s3: S3Server, bucket: str) -> dict[str, str]:
+    """What a vault on a bucket of a test's server is told: a new master key, and a free port."""
     return {
-        "VAULT_MASTER_KEYS": master_key.reveal(),
+        "VAULT_MASTER_KEYS": MasterKey.generate().reveal(),
         "VAULT_TOKENS": TOKEN,
         "VAULT_S3_URL": s3.url,
         "VAULT_S3_BUCKET": s3.name(bucket),
