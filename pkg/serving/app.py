@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
 from litestar.types import HTTPScope
 
 from pkg.clock import Clock, SystemClock
@@ -91,7 +92,7 @@ def build(service: Service) -> App:
     )
     outside = Gate(
         app,
-        [route.path for route in app.routes],
+        {route.path: route.methods for route in app.routes if isinstance(route, HTTPRoute)},
         service.errors,
         service.limits,
         service.metrics,

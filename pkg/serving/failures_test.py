@@ -125,6 +125,8 @@ def service() -> Iterator[Served]:
         ("GET", "/nothing", b"", "", (404, "not_found")),
         ("GET", "/v1/echo", b"", "", (405, "method_not_allowed")),
         ("GET", "/v1/id?times=hush", b"", "", (400, "bad_request")),
+        ("POST", "/nothing", b"", "", (404, "not_found")),
+        ("POST", "/v1/id", b"", "", (405, "method_not_allowed")),
         ("POST", "/health/live", b"{}", "application/json", (405, "method_not_allowed")),
         ("POST", "/v1/echo", b"{}", "text/plain", (415, "unsupported_media_type")),
         ("POST", "/v1/echo", b"{", "application/json", (400, "invalid_request")),

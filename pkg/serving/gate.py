@@ -8,7 +8,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -49,7 +49,8 @@ class Gate:
 
     Args:
         routes: the ASGI application behind it.
-        paths: those that it has; of all others, metrics and log know that they are others.
+        paths: those that it has, with the methods of each; of all others, metrics and log know that
+            they are others.
         shape: of errors.
         limits: of size, number and time.
         metrics: count every request.
@@ -60,7 +61,7 @@ class Gate:
     def __init__(
         self,
         routes: ASGIApp,
-        paths: Collection[str],
+        paths: Mapping[str, Collection[str]],
         shape: ErrorShape,
         limits: Limits,
         metrics: Metrics,
@@ -68,7 +69,7 @@ class Gate:
         new_id: Callable[[], str] = new_id,
     ) -> None:
         self._routes = routes
-        self._paths = frozenset(paths)
+        self._paths = dict(paths)
         self._shape = shape
         self._limits = limits
         self._admit = admit
@@ -125,7 +126,9 @@ class Gate:
         if self._admitted >= self._limits.max_requests:
             raise faults.overloaded()
         body.check_length()
-        if scope["method"] == "POST" and not _is_json(header(scope, b"content-type") or b""):
+        # What a path does not take is the framework's to say.
+        takes_json = scope["method"] == "POST" and "POST" in self._paths.get(scope["path"], ())
+        if takes_json and not _is_json(header(scope, b"content-type") or b""):
             raise faults.unsupported_media_type()
 
     def _note(self, scope: HTTPScope, answer: Answer, seconds: float) -> None:

@@ -29,7 +29,9 @@ def answered(routes: ASGIApp, deadline: float = 30.0) -> list[Any]:
     headers = [(b"content-type", b"application/json")]
     scope: Any = {"type": "http", "method": "POST", "path": "/v1/x", "headers": headers}
     limits = Limits(deadline=deadline)
-    asyncio.run(Gate(routes, ["/v1/x"], SHAPE, limits, Metrics("test"))(scope, receive, send))
+    asyncio.run(
+        Gate(routes, {"/v1/x": ["POST"]}, SHAPE, limits, Metrics("test"))(scope, receive, send)
+    )
     return sent
 
 
