@@ -10,17 +10,18 @@ from services.api.integration.clients.hostile import TEXTS, with_each
 from services.api.integration.clients.raw import ASKED, HEADERS, Caller
 from services.api.store.roles import insert_role
 from services.api.store.tables import METADATA
+from services.api.testutil.analytics import AnalyticsHarness
 from services.api.testutil.examples import example
-from services.api.testutil.harness import ApiHarness
 from services.api.wire import apis, keys, permissions, ratelimit, verification
 from services.api.wire.route import Route
 
 Row = tuple[str, ...]
+h = AnalyticsHarness.fixture()
 LATER = 4_000_000_000_000  # milliseconds since 1970
 
 
 @pytest.fixture
-def bystander(h: ApiHarness) -> Any:
+def bystander(h: AnalyticsHarness) -> Any:
     """A key of another workspace, with all that a key can have."""
     sdk = h.sdk()
     api_id = sdk.apis.create_api(name="payments").data.api_id
@@ -39,7 +40,7 @@ def bystander(h: ApiHarness) -> Any:
     ).data
 
 
-def rows(h: ApiHarness) -> dict[str, set[Row]]:
+def rows(h: AnalyticsHarness) -> dict[str, set[Row]]:
     """All that is stored, by table."""
     with h.db.read() as connection:
         return {
@@ -48,7 +49,7 @@ def rows(h: ApiHarness) -> dict[str, set[Row]]:
         }
 
 
-def test_they_are_refused_or_are_text(h: ApiHarness, bystander: Any) -> None:
+def test_they_are_refused_or_are_text(h: AnalyticsHarness, bystander: Any) -> None:
     """No server error; what was there is there as it was, and nothing was added to it."""
     before = rows(h)
     workspace_id = h.create_workspace().id
@@ -81,7 +82,7 @@ def _check_bystanders(
             assert {row[at] for row in added} <= {workspace_id}, table.name
 
 
-def things(h: ApiHarness, caller: Caller, workspace_id: str) -> dict[str, Any]:
+def things(h: AnalyticsHarness, caller: Caller, workspace_id: str) -> dict[str, Any]:
     """What there is for the caller, by the fields that name it."""
     h.db.transaction(
         lambda connection: insert_role(

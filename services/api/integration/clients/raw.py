@@ -6,11 +6,10 @@ from typing import Any
 import httpx
 
 from services.api.wire import ROUTES
-from services.api.wire.analytics import GET_VERIFICATIONS
 from services.api.wire.route import Route
 
 # Whose requests have a body.
-ASKED = [route for route in ROUTES if route.request and route is not GET_VERIFICATIONS]
+ASKED = [route for route in ROUTES if route.request is not None]
 # Those that answers have; a further one would be a caller's.
 HEADERS = frozenset(
     {"allow", "connection", "content-length", "content-type", "date", "retry-after"}
