@@ -6,7 +6,14 @@ One repository of symlinks; docs/decisions/0010-house-rules-inputs.md says why. 
 
 # Hidden folders belong to tools (.git, .venv, caches), but for these.
 _HIDDEN = [".ci", ".github"]
-_NOT_SOURCES = ["__pycache__", "node_modules", "user.bazelrc", "MODULE.bazel.lock"]
+_NOT_SOURCES = [
+    "MODULE.bazel.lock",
+    "__pycache__",
+    "api-reference",  # what ./dev bazel run //tools/api:reference writes
+    "benchmark-results",  # what ./dev bench writes
+    "node_modules",
+    "user.bazelrc",
+]
 _BUILD_NAMES = ["BUILD", "BUILD.bazel"]
 
 # Starlark has no while; a checkout has far fewer folders.
