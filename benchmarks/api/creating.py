@@ -1,46 +1,35 @@
-"""createKey: how long it takes, and what the database is sent for it, as the database counts."""
+"""createKey: how often MySQL is waited for."""
 
 from contextlib import closing
-from dataclasses import dataclass
 
 from benchmarks import load
+from benchmarks.api.requests import Requests
 from pkg.dockertest.mysql import MySQLServer
 
-# What the server counts for all of its clients: statements, and those that begin and commit.
-_STATEMENTS, _ENDS = "Questions", ("Com_begin", "Com_commit")
-_STATUS = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions', 'Com_begin', 'Com_commit')"
+# What the server counts for all of its clients.
+_STATUS = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_begin', 'Com_commit')"
 
 
-@dataclass(frozen=True)
-class Created:
-    """How keys are made, one after another.
+def round_trips(asked: Requests, times: int) -> float:
+    """Round trips to MySQL for each new key, but for those that begin and commit.
 
-    Attributes:
-        milliseconds: of each.
-        statements: that MySQL is sent for each, but for begin and commit; a round trip each.
-    """
+    All are counted on the line, as several statements may go in one; begin and commit by MySQL.
 
-    milliseconds: list[float]
-    statements: float
-
-
-def created(request: load.Request, mysql: MySQLServer, times: int) -> Created:
-    """Makes keys, and looks what that costs. Nobody else uses the server meanwhile.
+    Args:
+        asked: of a service whose round trips are counted.
 
     Raises:
         SystemExit: a key is not made.
     """
-    load.once(request)  # what is needed is in memory, and connected
-    with closing(mysql.client()) as counting:
-        counting.autocommit(True)
-        with closing(counting.cursor()) as cursor:
+    assert asked.trips
+    load.once(asked.create)  # what is needed is in memory, and connected
+    ends, before = _ends(asked.mysql), asked.trips.count
+    load.one_by_one(asked.create, times)
+    after = asked.trips.count
+    return (after - before - (_ends(asked.mysql) - ends)) / times
 
-            def status() -> float:
-                cursor.execute(_STATUS)
-                found = {name: int(value) for name, value in cursor.fetchall()}
-                return found[_STATEMENTS] - sum(found[each] for each in _ENDS)
 
-            before = status()
-            milliseconds = load.one_by_one(request, times)
-            # But for this question itself.
-            return Created(milliseconds, (status() - before - 1) / times)
+def _ends(mysql: MySQLServer) -> int:
+    with closing(mysql.client()) as counting, closing(counting.cursor()) as cursor:
+        cursor.execute(_STATUS)
+        return sum(int(value) for _, value in cursor.fetchall())

@@ -27,7 +27,7 @@ def test_what_is_aimed_at_is_beside_what_was_measured() -> None:
             "p50_ms": {table.VERIFY: [1.0]},
             "p99_ms": {table.VERIFY: [3.0]},
         },
-        "create": {"median_ms": [4.0], "p99_ms": [9.0], "statements": [2.0]},
+        "create": {"median_ms": [4.0], "p99_ms": [9.0], "round_trips": [2.0]},
         "tests": {table.SHARED: [41.0]},
     }
     text = "\n".join(table.lines(results)).replace("\N{EN DASH}", "-")

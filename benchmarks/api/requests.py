@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.mysql import MySQL, MySQLServer
 from pkg.dockertest.redis import Redis
 from pkg.testutil.processes import line, python
+from pkg.testutil.round_trips import RoundTrips, round_trips
 from services.api.eventing import VERIFICATIONS
 from services.api.store.schema import SCHEMA
 from services.api.wire import Route
@@ -43,6 +44,7 @@ class Requests:
         verify_credits: a key with credits.
         create: a key in an API.
         mysql: where the keys are.
+        trips: the service's round trips to it, if they are counted.
     """
 
     empty: load.Request
@@ -52,22 +54,29 @@ class Requests:
     verify_credits: load.Request
     create: load.Request
     mysql: MySQLServer
+    trips: RoundTrips | None
 
 
 @contextmanager
-def serving() -> Iterator[Requests]:
+def serving(*, counting: bool = False) -> Iterator[Requests]:
     """A service that serves on MySQL, Redis and Kafka, with the keys that it is asked for.
 
     This process stays off the service's processor meanwhile, where there are two; the servers run
     wherever the kernel has them.
+
+    Args:
+        counting: whether its round trips to MySQL are counted, which makes them slower.
     """
-    with Scope() as scope, tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as opened, Scope() as scope, tempfile.TemporaryDirectory() as folder:
         mysql, redis, kafka = scope.start(
             MySQL(schema=SCHEMA), Redis(), Kafka(topics={VERIFICATIONS.name: _PARTITIONS})
         )
         clock, where = SystemClock(), _where(mysql)
         with Database(Config(primary=Server(**where)), clock=clock) as db:
             _, root_key = new_workspace(db, "benchmark", clock)
+        trips = opened.enter_context(round_trips(mysql.host, mysql.port)) if counting else None
+        if trips:
+            where |= {"host": "127.0.0.1", "port": trips.port}
         told = {
             "mysql": where,
             "redis_url": redis.url,
@@ -80,7 +89,7 @@ def serving() -> Iterator[Requests]:
             server.stdin.write(json.dumps({"processor": processor, **told}) + "\n")
             server.stdin.flush()
             host, _, port = line(server).removeprefix("http://").rpartition(":")
-            yield _Asked((host, int(port)), server.pid, root_key).all(mysql)
+            yield _Asked((host, int(port)), server.pid, root_key).all(mysql, trips)
 
 
 def _where(mysql: MySQLServer) -> dict[str, Any]:
@@ -94,7 +103,7 @@ class _Asked:
     pid: int
     root_key: str
 
-    def all(self, mysql: MySQLServer) -> Requests:
+    def all(self, mysql: MySQLServer, trips: RoundTrips | None) -> Requests:
         """All requests; the keys that they are about are made."""
         api = {"apiId": self._made(CREATE_API, {"name": "benchmark"}, "apiId")}
         return Requests(
@@ -105,6 +114,7 @@ class _Asked:
             verify_credits=self._verify({**api, "credits": _CREDITS}),
             create=self._request(CREATE_KEY, api),
             mysql=mysql,
+            trips=trips,
         )
 
     def _verify(self, created: Mapping[str, object]) -> load.Request:

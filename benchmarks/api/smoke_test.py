@@ -18,7 +18,7 @@ def test_what_is_asked_is_measured(tmp_path: Path, capfd: pytest.CaptureFixture[
         assert measured.keys() == kinds
         assert all(value > 0 for [value] in measured.values())
     assert results["paced"]["p99_ms"].keys() == {table.VERIFY, table.LIMIT, table.CREDITS}
-    assert results["create"]["statements"][0] >= 1
+    assert results["create"]["round_trips"][0] >= 1
     assert "createKey" in capfd.readouterr().out
 
 

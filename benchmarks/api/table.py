@@ -9,7 +9,7 @@ EMPTY, EMPTY_IN_A_THREAD = "empty route", "empty route, in a thread"
 VERIFY, LIMIT, CREDITS = "verifyKey", "verifyKey, one limit", "verifyKey, credits"
 SHARED, FRESH = "on shared servers", "on fresh servers"
 # What is aimed at, on two processors.
-RATE_OF_EMPTY, P99_MS, STATEMENTS, TEST_MS = 0.5, 10.0, 2.0, 60.0
+RATE_OF_EMPTY, P99_MS, ROUND_TRIPS, TEST_MS = 0.5, 10.0, 2.0, 60.0
 _WIDTH = 30
 
 
@@ -53,11 +53,11 @@ def _paced(paced: Mapping[str, Mapping[str, Sequence[float]]]) -> list[str]:
 
 
 def _create(create: Mapping[str, Sequence[float]]) -> list[str]:
-    cells = [figures.spread(create[each], 2) for each in ("median_ms", "p99_ms", "statements")]
+    cells = [figures.spread(create[each], 2) for each in ("median_ms", "p99_ms", "round_trips")]
     return [
-        _line("one after another", ["median ms", "p99 ms", "statements"]),
+        _line("one after another", ["median ms", "p99 ms", "round trips"]),
         _line("createKey", cells),
-        f"aim: at most {STATEMENTS:g} statements to MySQL beyond begin and commit",
+        f"aim: at most {ROUND_TRIPS:g} round trips to MySQL beyond begin and commit",
     ]
 
 
