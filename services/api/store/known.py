@@ -1,4 +1,4 @@
-"""What a new key names, as it is stored: found in one round trip."""
+"""What a new key names, as it is stored."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from services.api.domain.stored import Known
 from services.api.store.apis import by_id, read
+from services.api.store.columns import as_id
 from services.api.store.identities import id_of
 from services.api.store.links import names
 from services.api.store.tables import permissions, roles
@@ -22,12 +23,14 @@ def find_known(
     role_names: Collection[str] = (),
     external_id: str | None = None,
 ) -> Known | None:
-    """What there is of it; None if the workspace has no such API.
+    """What there is of it; None if the workspace has no such API. One round trip.
 
     Args:
         slugs: of permissions.
         external_id: of the identity.
     """
+    if as_id(api_id) is None:
+        return None
     identity: ColumnElement[Any] = null()
     if external_id is not None:
         identity = id_of(workspace_id, external_id).scalar_subquery()

@@ -17,6 +17,7 @@ from services.api.store.audit import insert_changes, new_changes
 from services.api.store.columns import as_id
 from services.api.store.credits import set_credits, spend_credits
 from services.api.store.encrypted import ciphertexts
+from services.api.store.known import find_known
 from services.api.store.on_mysql import new_keys
 from services.api.store.on_mysql.parts import Parts
 from services.api.store.permissions import permissions_of_key, set_permissions
@@ -71,8 +72,13 @@ class Keys:
     ) -> Known | None:
         """What there is of what a new key names; None if there is no such API. One round trip."""
         return self._db.read(
-            lambda connection: new_keys.known(
-                connection, workspace_id, api_id, permissions, roles, external_id
+            lambda connection: find_known(
+                connection,
+                workspace_id,
+                api_id,
+                slugs=permissions,
+                role_names=roles,
+                external_id=external_id,
             ),
             latest=True,
         )
@@ -115,7 +121,7 @@ class Keys:
             update, successor = work(key)
             following = []
             if successor is not None:
-                known = self._known(connection, successor)
+                known = _known(connection, successor)
                 if known is None:  # its API was deleted meanwhile
                     return None
                 following = new_keys.statements(
@@ -158,13 +164,6 @@ class Keys:
             lambda connection: keys_writing.touch_keys(connection, used), within=_TOUCH_SECONDS
         )
 
-    def _known(self, connection: Connection, new: NewKey) -> Known | None:
-        key = new.key
-        external_id = key.identity.external_id if key.identity else None
-        return new_keys.known(
-            connection, key.workspace_id, key.api_id, new.permissions, new.roles, external_id
-        )
-
     def _update(
         self, connection: Connection, before: Key, update: KeyUpdate, now: datetime
     ) -> None:
@@ -182,6 +181,19 @@ class Keys:
             set_permissions(connection, key.id, ids)
         if update.roles is not UNSET:
             set_roles(connection, key.id, parts.roles(update.roles))
+
+
+def _known(connection: Connection, new: NewKey) -> Known | None:
+    key = new.key
+    external_id = key.identity.external_id if key.identity else None
+    return find_known(
+        connection,
+        key.workspace_id,
+        key.api_id,
+        slugs=new.permissions,
+        role_names=new.roles,
+        external_id=external_id,
+    )
 
 
 def _of_those(new: NewKey, known: Known) -> NewKey:

@@ -1,44 +1,20 @@
-"""New keys, as operations have them: what there is of what they name, and what is made."""
+"""New keys, as operations have them: what stores one, and what it names and may make."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Insert
 
 from pkg import uid
 from pkg.clock import Clock
 from services.api.domain.stored import Known
 from services.api.ports import MissingPermissions, MissingRoles, NewKey
-from services.api.store.columns import as_id
-from services.api.store.known import find_known
 from services.api.store.new_keys import new_key
 from services.api.store.permissions import new_permissions
 
 
-def known(
-    connection: Connection,
-    workspace_id: str,
-    api_id: str,
-    permissions: Collection[str],
-    roles: Collection[str],
-    external_id: str | None,
-) -> Known | None:
-    """What there is of it; None if there is no such API. One round trip."""
-    if as_id(api_id) is None:
-        return None
-    return find_known(
-        connection,
-        workspace_id,
-        api_id,
-        slugs=permissions,
-        role_names=roles,
-        external_id=external_id,
-    )
-
-
 def statements(new: NewKey, known: Known, clock: Clock, now: datetime) -> list[Insert]:
-    """What stores a new key, and what it names and may make.
+    """The statements of a new key.
 
     What somebody else makes meanwhile is taken as it is; what somebody deletes meanwhile, the key
     has not, as if that had come after it.

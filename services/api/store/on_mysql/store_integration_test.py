@@ -304,6 +304,28 @@ def test_a_key_is_replaced_by_its_successor(
     assert noted(db) == ["audit_1", "audit_2"]
 
 
+def test_a_successor_has_what_is_still_there(
+    store: Store, clock: FakeClock, told: Callable[[str], Change]
+) -> None:
+    """A permission that is deleted while the key is replaced stops nobody."""
+    key, heir = a_key(clock.now()), a_key(clock.now())
+    new = new_key(key, permissions=frozenset({"a", "b"}), make_permissions=True)
+    add_key(store.keys, new, told("audit_1"))
+
+    def work(was: Key) -> tuple[KeyUpdate, NewKey]:
+        gone = store.permissions.find(WORKSPACE, "a")
+        if gone is not None:
+            store.permissions.remove(gone, told("audit_2"))
+        return KeyUpdate(key=was), new_key(
+            replace(was, id=heir.id), permissions=was.own_permissions
+        )
+
+    assert store.keys.replace(WORKSPACE, key.id, work, told("audit_3")) is not None
+    successor = store.keys.find(WORKSPACE, heir.id)
+    assert successor is not None
+    assert successor.permissions == {"b"}
+
+
 @pytest.mark.parametrize("permanent", [False, True])
 def test_a_removed_key_is_gone(
     db: Database,
