@@ -1,5 +1,6 @@
 """The images of the repository's own services: what is in them, and that they serve, sealed."""
 
+import ast
 import base64
 import http.client
 import io
@@ -84,6 +85,26 @@ def test_an_image_may_be_told_what_it_takes_to_compile(root: Path) -> None:
         "RUN_PACKAGES": "libone1",
     }
     assert program.tag != plain.tag
+
+
+@pytest.mark.parametrize("service", images_programs.names())
+def test_an_image_has_every_module_of_ours_that_its_code_imports(service: str) -> None:
+    """Also those that only one of its programs needs."""
+    sources = images_programs.program(service).sources
+    there = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in sources
+    }
+    missing = {
+        f"{path}: {node.module}.{name.name}"
+        for path, content in sources.items()
+        if path.endswith(".py")
+        for node in ast.walk(ast.parse(content))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("pkg", "services"))
+        for name in node.names
+        if not {node.module, f"{node.module}.{name.name}"} & there
+    }
+    assert sources
+    assert not missing
 
 
 @pytest.mark.parametrize(
