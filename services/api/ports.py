@@ -129,6 +129,9 @@ class Keys(Protocol):
     def by_digest(self, digest: bytes, /) -> Key | None:
         """The key of that digest, in any workspace."""
 
+    def find_by_digest(self, workspace_id: str, digest: bytes, /) -> Key | None:
+        """That key. In the same time, whether there is none or it is another workspace's."""
+
     def find(self, workspace_id: str, key_id: str, /) -> Key | None:
         """That key."""
 

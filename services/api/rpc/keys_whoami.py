@@ -14,12 +14,8 @@ def operation(keys: Keys) -> Operation[WhoamiRequest, Key]:
 
     def run(call: Call, asked: WhoamiRequest) -> Key:
         """The key of a text. One that the root key may not read is not there for it."""
-        key = keys.by_digest(digest(asked.key))
-        if (
-            key is None
-            or key.workspace_id != call.workspace_id
-            or not call.may(Right.READ_KEY.on(key.api_id))
-        ):
+        key = keys.find_by_digest(call.workspace_id, digest(asked.key))
+        if key is None or not call.may(Right.READ_KEY.on(key.api_id)):
             raise not_found("key")
         return shown.key(key)
 

@@ -10,8 +10,8 @@ from services.api.testutil.ports import port
 from services.api.testutil.serving import call
 from services.api.wire.keys import WhoamiRequest
 
-STORED = {digest("a text"): examples.key()}
-RUN = keys_whoami.operation(port(by_digest=STORED.get)).run
+STORED = {("ws_1", digest("a text")): examples.key()}
+RUN = keys_whoami.operation(port(find_by_digest=lambda *asked: STORED.get(asked))).run
 
 
 def test_a_key_is_known_by_its_text() -> None:

@@ -23,9 +23,15 @@ from services.api.store.tables import (
 )
 
 
-def key_by_digest(connection: Connection, digest: bytes) -> Key | None:
-    """The key of that text: neither deleted, nor its API, and its workspace enabled."""
-    return _one(connection, by_digest(digest))
+def key_by_digest(
+    connection: Connection, digest: bytes, workspace_id: str | None = None
+) -> Key | None:
+    """The key of that text: neither deleted, nor its API, and its workspace enabled.
+
+    Args:
+        workspace_id: only if it is that workspace's; None for any.
+    """
+    return _one(connection, by_digest(digest, workspace_id))
 
 
 def key_by_id(connection: Connection, workspace_id: str, key_id: str) -> Key | None:
@@ -91,10 +97,12 @@ def digests_with_permission(connection: Connection, permission_id: str) -> Seque
     return [bytes(each) for each in connection.scalars(union(own, by_role))]
 
 
-def by_digest(digest: bytes) -> Select[Any]:
+def by_digest(digest: bytes, workspace_id: str | None = None) -> Select[Any]:
     """The query of `key_by_digest`."""
     enabled = workspaces.c.id == keys.c.workspace_id
-    return _query().join(workspaces, enabled).where(keys.c.digest == digest, workspaces.c.enabled)
+    query = _query().join(workspaces, enabled)
+    query = query.where(keys.c.digest == digest, workspaces.c.enabled)
+    return query if workspace_id is None else query.where(keys.c.workspace_id == workspace_id)
 
 
 def by_id(workspace_id: str, key_id: str) -> Select[Any]:

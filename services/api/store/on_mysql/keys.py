@@ -39,6 +39,12 @@ class Keys:
         """The key of that digest, in any workspace that is enabled. One round trip."""
         return self._db.read(lambda connection: keys_reading.key_by_digest(connection, digest))
 
+    def find_by_digest(self, workspace_id: str, digest: bytes) -> Key | None:
+        """That key. One round trip, in which no more is read of another workspace's."""
+        return self._db.read(
+            lambda connection: keys_reading.key_by_digest(connection, digest, workspace_id)
+        )
+
     def find(self, workspace_id: str, key_id: str) -> Key | None:
         """That key. One round trip."""
         return self._db.read(

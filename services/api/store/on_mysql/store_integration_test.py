@@ -419,3 +419,15 @@ def test_a_root_key_is_not_a_key(store: Store) -> None:
     root_keys: ports.RootKeys = store.root_keys
     assert root_keys.root_key(secret.digest("nobody")) is None
     assert store.keys.by_digest(secret.digest("nobody")) is None
+
+
+def test_a_text_is_a_key_of_its_workspace_alone(
+    store: Store, clock: FakeClock, told: Callable[[str], Change]
+) -> None:
+    """To others, it is as good as nobody's."""
+    key = a_key(clock.now())
+    add_key(store.keys, new_key(key), told("audit_1"))
+    digest = secret.digest(key.id)
+    assert store.keys.find_by_digest(WORKSPACE, digest) == store.keys.by_digest(digest)
+    assert store.keys.find_by_digest(WORKSPACE, digest) is not None
+    assert store.keys.find_by_digest("ws_other", digest) is None
