@@ -1,9 +1,10 @@
-"""Tenants of the shared servers, beside a shared server cleaned by hand, and beside dockertest.
+"""Tenants of the shared servers, beside a shared server cleaned by hand, dockertest, a rival.
 
 Each round has one test's server of each kind, in random order: what it waits for until it may use
-it, one piece of work, and what it waits for at its end. Then MySQL with a schema of 50 tables: a
-tenant that waits ready, one whose statements are run for it, and the statements alone. Then a new
-process that finds a server that runs, and the first start of all five.
+it, one piece of work, and what it waits for at its end. Then pytest-databases does the same in
+sessions of its own. Then MySQL with a schema of 50 tables: a tenant that waits ready, one whose
+statements are run for it, and the statements alone. Then a new process that finds a server that
+runs, and the first start of all five.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import figures, work
+from benchmarks.tenants import rival
 from pkg.dockertest import Scope, Service, engine
 from pkg.dockertest.mysql import MySQL, MySQLServer
 from pkg.testutil.containers import Containers, Project
@@ -193,6 +195,21 @@ def table(found: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]]) -> l
     return lines
 
 
+def rival_lines(measured: rival.Measured) -> list[str]:
+    """What the rival's first tests wait for, and what could not be measured."""
+    return [
+        *(
+            f"{name:<12} {rival.NAME}: a session's first test waits for "
+            f"{figures.spread(parts[rival.FIRST])}"
+            for name, parts in measured.milliseconds.items()
+        ),
+        *(
+            f"{name:<12} {rival.NAME} is left out: {reason}"
+            for name, reason in measured.left_out.items()
+        ),
+    ]
+
+
 def main(arguments: Sequence[str]) -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -203,18 +220,22 @@ def main(arguments: Sequence[str]) -> None:
     if rounds < 3:
         parser.error(f"--rounds {rounds}: at least 3")
     tests = measure(rounds)
+    others = rival.measure(work.SERVICES, rounds)
+    for name, parts in others.milliseconds.items():
+        tests[name][rival.NAME] = parts
     print(f"{rounds} rounds, milliseconds: median (quartiles)")
-    print("\n".join(table(tests)))
+    print("\n".join([*table(tests), *rival_lines(others)]))
     schema = measure_schema(rounds)
-    others = {
+    processes = {
         "a new process finds Redis": found_by_a_new_process(rounds),
         "first start of all five": first_start(3),
     }
     named = {f"mysql, {TABLES} tables: {kind}": values for kind, values in schema.items()}
-    for what, values in {**named, **others}.items():
+    for what, values in {**named, **processes}.items():
         print(f"{what:<36} {figures.spread(values, 1):>20}")
-    results = {"tests": tests, "schema": schema, **others}
-    figures.write(options.out, "tenants", {"milliseconds": results})
+    results = {"tests": tests, "schema": schema, **processes}
+    left_out = {rival.NAME: others.left_out}
+    figures.write(options.out, "tenants", {"milliseconds": results, "left out": left_out})
 
 
 if __name__ == "__main__":
