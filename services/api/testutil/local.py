@@ -25,6 +25,7 @@ from pkg.testutil.containers import Containers
 from services.api.eventing import VERIFICATIONS
 from services.api.store.schema import SCHEMA
 from services.api.testutil import process
+from services.api.testutil.bound import SIGNALS
 from services.api.testutil.programs import ProgramEnded, Programs
 from services.api.testutil.store import database
 from services.api.workspaces import new_workspace
@@ -32,7 +33,6 @@ from services.vault.testutil import process as vault
 
 _BUCKET = "vault"
 _PARTITIONS = 3
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _writing = threading.Lock()
 _SAID = """\
 The API serves at {url} until Ctrl-C; then all that is in it is gone. In another terminal:
@@ -48,7 +48,7 @@ All operations: {url}/openapi.json, docs/api.md
 
 def main() -> int:
     """Serves until it is interrupted; returns the exit status."""
-    for each in _SIGNALS:
+    for each in SIGNALS:
         signal.signal(each, signal.default_int_handler)
     try:
         with (
@@ -97,7 +97,7 @@ def _undisturbed_at_the_end() -> Iterator[None]:
     try:
         yield
     finally:
-        for each in _SIGNALS:
+        for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
 
 

@@ -13,7 +13,10 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
-_BOUND = "services.api.testutil.bound"
+from services.api.testutil import bound
+from services.api.testutil.bound import SIGNALS
+
+_BOUND = bound.__name__
 _LISTEN_SECONDS = 60.0
 # Longer than a request may take, which an instance that stops finishes.
 _PATIENCE_SECONDS = 20.0
@@ -91,22 +94,27 @@ class Programs:
         raise _ended(self._ended.get())
 
     def _start(self, name: str, module: str, environ: Mapping[str, str]) -> _Program:
-        # No preexec_fn: it would have Python call what is registered for forks, and an interruption
-        # in the middle of that is lost.
-        process = subprocess.Popen(
-            [sys.executable, "-m", _BOUND, module],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            # Ctrl-C in the terminal is for this process, which ends them in their order.
-            process_group=0,
-        )
-        program = _Program(name, process)
-        reader = threading.Thread(target=self._read, args=(program,), name=name)
-        self._started.append((program, reader))
-        reader.start()
+        # An interruption comes when the program is known, so that it is ended with the others.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            # No preexec_fn: it would have Python call what is registered for forks, and an
+            # interruption in the middle of that is lost.
+            process = subprocess.Popen(
+                [sys.executable, "-m", _BOUND, module],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                # Ctrl-C in the terminal is for this process, which ends them in their order.
+                process_group=0,
+            )
+            program = _Program(name, process)
+            reader = threading.Thread(target=self._read, args=(program,), name=name)
+            self._started.append((program, reader))
+            reader.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return program
 
     def _read(self, program: _Program) -> None:

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+from typing import Any
 
 import httpx
 import pytest
@@ -91,6 +93,24 @@ def test_an_interruption_is_not_lost_while_one_is_started() -> None:
     with Programs(lambda line: None) as programs:
         programs.start("one", MODULE, ENVIRON)
     assert not called
+
+
+def test_one_that_is_interrupted_as_it_starts_ends_with_the_block(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The interruption comes when the program is known."""
+    popen = subprocess.Popen
+
+    def interrupted(*args: Any, **given: Any) -> Any:
+        process = popen(*args, **given)
+        os.kill(os.getpid(), signal.SIGINT)
+        return process
+
+    before = children(os.getpid())
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt), Programs(lambda line: None) as programs:
+        programs.start("one", MODULE, ENVIRON)
+    assert children(os.getpid()) == before
 
 
 def test_they_end_with_a_starter_that_was_killed() -> None:
