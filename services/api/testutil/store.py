@@ -16,6 +16,7 @@ from services.api.domain.key import Key
 from services.api.domain.stored import Api, Change
 from services.api.ports import Keys, NewKey
 from services.api.store.apis import insert_api
+from services.api.store.audit import list_changes
 from services.api.store.new_keys import new_key
 from services.api.store.tables import (
     changes,
@@ -114,6 +115,11 @@ def a_change(key: Key, now: datetime) -> Change:
     )
 
 
+def wanted_key(key: Key, **parts: Any) -> NewKey:
+    """What the store is given for a key that an operation has made."""
+    return NewKey(key=key, digest=secret.digest(key.id), **parts)
+
+
 def ids(of: Sequence[Any]) -> list[str]:
     """The ids of things."""
     return [each.id for each in of]
@@ -147,3 +153,8 @@ def single[**P, T](
 ) -> T:
     """Calls a function of the store whose one statement is committed as it ends."""
     return db.write(lambda connection: function(connection, *args, **given))
+
+
+def noted(db: Database) -> list[str]:
+    """The ids of the workspace's audit rows."""
+    return ids(read(db, list_changes, WORKSPACE, limit=100))
