@@ -137,5 +137,6 @@ def _sources(root: Path, named: list[str], leave_out: set[str]) -> Iterator[tupl
                 continue
             path = PurePosixPath(file.relative_to(root).as_posix())
             below = {*path.relative_to(one).parts[:-1], path.stem}
-            if not file.name.endswith("_test.py") and not below & leave_out:
+            is_test = file.name == "conftest.py" or file.name.endswith("_test.py")
+            if not is_test and not below & leave_out:
                 yield str(path), file.read_bytes()
