@@ -1,7 +1,5 @@
 """Verifications arrive on a real broker as they were published, also ones from an outage."""
 
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,10 +7,11 @@ import pytest
 from pkg.clock import SystemClock
 from pkg.dockertest import Scope
 from pkg.dockertest.kafka import Kafka
-from pkg.eventstream import Consumer, Producer
+from pkg.eventstream import Producer
 from pkg.testutil import eventually
 from services.api.eventing import VERIFICATIONS, Stream
 from services.api.events import Events, Verified
+from services.api.testutil.topic import arriving
 
 pytestmark = pytest.mark.services(Kafka(topics={VERIFICATIONS.name: 3}))
 
@@ -40,9 +39,6 @@ def test_verifications_arrive(dockertest: Scope, tmp_path: Path) -> None:
     sent = [event(number) for number in range(200)]
     got: list[Verified] = []
 
-    def take(batch: Sequence[Verified]) -> None:
-        got.extend(batch)
-
     with Producer(tmp_path, kafka.config, clock=SystemClock(), prefix=kafka.prefix) as producer:
         stream: Events = Stream(producer)
         for each in sent[:50]:
@@ -53,16 +49,8 @@ def test_verifications_arrive(dockertest: Scope, tmp_path: Path) -> None:
         for each in sent[100:]:
             stream.publish(each)
         kafka.container.resume()
-        consumer = Consumer(
-            VERIFICATIONS, kafka.config, group="test", clock=SystemClock(), prefix=kafka.prefix
-        )
-        thread = threading.Thread(target=consumer.run, args=(take,), daemon=True)
-        thread.start()
-        try:
+        with arriving(kafka, got.extend):
             eventually(lambda: {each.id for each in got} == {each.id for each in sent}, within=60)
-        finally:
-            consumer.stop()
-            thread.join(30)
     first_seen = list({each.id: each for each in got}.values())
     for key_id in ("key_0", "key_1"):
         assert [each for each in first_seen if each.key_id == key_id] == [

@@ -1,25 +1,22 @@
 """`python -m services.api`, as a process, on MySQL, Redis, Kafka, and a vault on S3."""
 
 import signal
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from unkey.py import Unkey
 
-from pkg.clock import SystemClock
 from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
-from pkg.eventstream import Consumer
 from pkg.serving import processes
 from pkg.testutil import eventually
 from pkg.testutil.harness import needs
 from services.api.eventing import VERIFICATIONS
 from services.api.events import Verified
 from services.api.testutil.process import MODULE, variables
+from services.api.testutil.topic import arriving
 from services.vault.testutil.harness import VaultHarness
 from services.vault.testutil.service import TOKEN
 
@@ -86,25 +83,10 @@ def test_it_serves_until_a_signal_and_its_events_arrive(
     secrets = (root_key, key.key, TOKEN, h.mysql.password, h.redis.password, h.kafka.password)
     for secret in secrets:
         assert secret not in "".join(api.lines)
-    assert [event.key_id for event in published(h)] == [key.key_id]
-
-
-def published(h: Whole) -> list[Verified]:
-    """The first events on the broker."""
     got: list[Verified] = []
-
-    def take(batch: Sequence[Verified]) -> None:
-        got.extend(batch)
-
-    consumer = Consumer(VERIFICATIONS, h.kafka.config, group="test", clock=SystemClock())
-    thread = threading.Thread(target=consumer.run, args=(take,), daemon=True)
-    thread.start()
-    try:
+    with arriving(h.kafka, got.extend):
         eventually(lambda: got, within=30)
-    finally:
-        consumer.stop()
-        thread.join(30)
-    return got
+    assert [event.key_id for event in got] == [key.key_id]
 
 
 def test_tables_that_are_not_there_are_told(environ: dict[str, str]) -> None:

@@ -1,24 +1,22 @@
 """The harness with nothing that stands in for anything: the vault on S3, and events on Kafka."""
 
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from pkg.clock import SystemClock
 from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.s3 import S3
-from pkg.eventstream import Consumer, Producer
+from pkg.eventstream import Producer
 from pkg.testutil.harness import needs
 from services.api.eventing import VERIFICATIONS, Stream
 from services.api.events import Events, Verified
 from services.api.rpc.recovery import Vault
 from services.api.testutil.harness import ApiHarness
+from services.api.testutil.topic import arriving
 from services.vault.client import VaultClient
 from services.vault.testutil.instances import BUCKET, instance
 from services.vault.testutil.service import TOKEN, serving
-
-_LEAVE_SECONDS = 30
 
 
 class WholeApiHarness(ApiHarness):
@@ -41,11 +39,7 @@ class WholeApiHarness(ApiHarness):
         folder = Path(self.enter(tempfile.TemporaryDirectory()))
         # By the test's clock, what waits for the broker would wait until the test moves it.
         config, prefix, clock = self.kafka.config, self.kafka.prefix, SystemClock()
-        consumer = Consumer(VERIFICATIONS, config, group="harness", clock=clock, prefix=prefix)
-        thread = threading.Thread(target=consumer.run, args=(self._take,), name="harness")
-        self.on_close(lambda: thread.join(_LEAVE_SECONDS))
-        self.on_close(consumer.stop)
-        thread.start()
+        self.enter(arriving(self.kafka, self._take))
         return Stream(self.enter(Producer(folder, config, clock=clock, prefix=prefix)))
 
     def _take(self, batch: Sequence[Verified]) -> None:

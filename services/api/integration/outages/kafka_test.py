@@ -20,9 +20,9 @@ from pkg.serving import processes
 from pkg.testutil.harness import needs
 from services.api.eventing import VERIFICATIONS
 from services.api.integration.outages.pairs import are_slowed, late, paired
-from services.api.integration.outages.topic import published
 from services.api.testutil.harness import ApiHarness
 from services.api.testutil.process import MODULE, variables
+from services.api.testutil.topic import published
 from services.api.wire.verification import VERIFY_KEY
 
 FAULTS: dict[str, tuple[Callable[[Container], None], Callable[[Container], None]]] = {
