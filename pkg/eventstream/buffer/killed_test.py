@@ -11,12 +11,14 @@ from pkg.eventstream.buffer import Buffer, Limits
 from pkg.testutil import processes
 
 LIMITS = Limits(bytes=64 << 20, segment_bytes=64 << 10, event_bytes=1000)
-# Says of each event that it was taken, and goes on until it is killed.
+# Says of each event that it was taken, and how many were taken over by then; goes on until it is
+# killed. On a busy machine the next file may not be made in time: then an event is turned away.
 ADDING = """
 import os, sys, threading
 from pathlib import Path
 from pkg.clock import SystemClock
 from pkg.eventstream.buffer import Buffer, Limits
+from pkg.eventstream.errors import BufferFull
 
 buffer = Buffer(Path(sys.argv[1]), clock=SystemClock(), limits=Limits(64 << 20, 64 << 10, 1000))
 
@@ -28,8 +30,12 @@ def tend():
 threading.Thread(target=tend, daemon=True).start()
 number = 0
 while True:
-    buffer.append(b"orders", None, b"%s %d " % (sys.argv[2].encode(), number) + bytes(number % 900))
-    os.write(1, b"%d\\n" % number)
+    value = b"%s %d " % (sys.argv[2].encode(), number) + bytes(number % 900)
+    try:
+        buffer.append(b"orders", None, value)
+    except BufferFull:
+        continue
+    os.write(1, b"%d %d\\n" % (number, buffer.counts.adopted))
     number += 1
 """
 
@@ -61,20 +67,24 @@ def test_a_killed_process_loses_nothing_that_it_has_taken(
     found = [int(value.split()[1]) for value in rest(tmp_path, clock)]
     assert found == list(range(len(found)))
     if said:
-        assert len(found) > int(said[-1])
+        assert len(found) > int(said[-1].split()[0])
 
 
 def test_who_takes_over_and_is_killed_loses_nothing(tmp_path: Path, clock: FakeClock) -> None:
-    """One after another, each has taken over what the ones before have left."""
+    """Each has begun to take over what the ones before have left. All is there once; the order is
+    none any more, since who takes over may be killed between two files of one process."""
     said: dict[str, int] = {}
     for name in "abcd":
         with processes.python(ADDING, str(tmp_path), name) as process:
-            for _ in range(300):
-                said[name] = int(processes.line(process))
+            taken = adopted = 0
+            while taken < 300 or (name != "a" and not adopted):
+                taken, adopted = map(int, processes.line(process).split())
+            said[name] = taken
     found = [value.split()[:2] for value in rest(tmp_path, clock)]
     for name, last in said.items():
-        mine = [int(number) for whose, number in found if whose == name.encode()]
-        assert mine[: last + 1] == list(range(last + 1))
+        mine = sorted(int(number) for whose, number in found if whose == name.encode())
+        assert mine == list(range(len(mine)))
+        assert len(mine) > last
 
 
 def test_a_folder_is_locked_as_long_as_its_process_lives(tmp_path: Path, clock: FakeClock) -> None:
