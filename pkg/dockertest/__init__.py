@@ -16,6 +16,7 @@ from pkg.dockertest.errors import (
     NotReady,
     SchemaFailed,
     ServerDied,
+    WrongArgument,
 )
 from pkg.dockertest.network import Network
 from pkg.dockertest.scopes import Scope, Started, scope
@@ -37,5 +38,6 @@ __all__ = [
     "ServerDied",
     "Service",
     "Started",
+    "WrongArgument",
     "scope",
 ]

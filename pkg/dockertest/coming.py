@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from pkg.dockertest import ahead
+from pkg.dockertest.errors import WrongArgument
 from pkg.dockertest.scopes import Scope
 from pkg.dockertest.service import Service
 from pkg.dockertest.starter import check
@@ -30,7 +31,7 @@ def starts(*services: Service[Any]) -> Callable[[F], F]:
         return Cache(dockertest.start(Redis()).client())
 
     Raises:
-        TypeError: there are none, or one is not a service's value.
+        WrongArgument: there are none, or one is not a service's value.
     """
     check(services, "starts")
 
@@ -67,7 +68,9 @@ class Coming:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Refuses marks that are not as they should be."""
         for mark in item.iter_markers("services"):
-            check(mark.args, "services")
+            if wrong := _wrong(mark):
+                # Its way through pytest would tell nobody anything.
+                pytest.fail(f"@pytest.mark.{wrong}", pytrace=False)
 
     def pytest_sessionfinish(self) -> None:
         """Ends what was started in vain."""
@@ -95,6 +98,15 @@ class Coming:
         if said or "dockertest" not in fixtures:
             return said
         return self._expected.get(_kind(item), ())
+
+
+def _wrong(mark: pytest.Mark) -> str:
+    """What is wrong with a marker `services`; "" if nothing is."""
+    try:
+        check(mark.args, "services")
+    except WrongArgument as error:
+        return str(error)
+    return ""
 
 
 def _fixtures(item: pytest.Item) -> dict[str, Any]:

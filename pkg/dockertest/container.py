@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pkg.dockertest.engine import Connection, Engine, check, frames, request_bytes
-from pkg.dockertest.errors import EngineError, InvalidOption
+from pkg.dockertest.errors import EngineError, InvalidOption, WrongArgument
 from pkg.dockertest.execution import Exec
 from pkg.dockertest.faults import oom, standing
 from pkg.dockertest.faults.disk import DiskFaults
@@ -88,12 +88,12 @@ class Container(NetworkFaults, DiskFaults):
             timeout: seconds within which it has to end.
 
         Raises:
-            TypeError: the command is one string.
+            WrongArgument: the command is one string.
             EngineError: the engine refused it.
             TimeoutError: it did not end in time; it goes on in the container.
         """
         if isinstance(command, str):
-            raise TypeError(f"exec({command!r}): a command is a list, such as ['ls', '-l']")
+            raise WrongArgument(f"exec({command!r}): a command is a list, such as ['ls', '-l']")
         self._tampering()
         deadline = time.monotonic() + timeout
         body = {"Cmd": list(command), "AttachStdout": True, "AttachStderr": True}

@@ -5,6 +5,7 @@ DockertestError
 ├── EngineError         the engine refused a request
 ├── ImageUnavailable    the image of a service is not here
 ├── InvalidOption       a value's option is wrong
+├── WrongArgument       what was given is no service's value, no list
 ├── SchemaFailed        a schema or seed data could not be put into its server
 └── NotReady            the server could not be used in time
     └── ServerDied      it ended before it could be used
@@ -23,6 +24,7 @@ __all__ = [
     "NotReady",
     "SchemaFailed",
     "ServerDied",
+    "WrongArgument",
 ]
 
 
@@ -52,6 +54,10 @@ class ImageUnavailable(DockertestError):
 
 class InvalidOption(DockertestError, ValueError):
     """An option of a service's value is out of its range."""
+
+
+class WrongArgument(DockertestError, TypeError):
+    """What a call was given is of another type than it takes."""
 
 
 class SchemaFailed(DockertestError):

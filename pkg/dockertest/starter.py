@@ -1,9 +1,12 @@
 """What starts services, typed: the `start` of a scope and of the shared containers."""
 
+import reprlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
+from pkg.dockertest.errors import WrongArgument
 from pkg.dockertest.service import Service
 
 A = TypeVar("A")
@@ -37,7 +40,7 @@ class Starter(ABC):
         One service gives its result, several a tuple in their order.
 
         Raises:
-            TypeError: there are none, or one is not a service's value.
+            WrongArgument: there are none, or one is not a service's value.
             EngineUnavailable: no Docker Engine answers.
             ImageUnavailable: an image is not here.
             SchemaFailed: a schema or seed data could not be put into a server.
@@ -74,14 +77,22 @@ def check(services: tuple[object, ...], where: str = "start") -> None:
     """Checks that they are services' values.
 
     Raises:
-        TypeError: one is not, or there are none; the message begins with where they were given.
+        WrongArgument: one is not, or there are none; the message begins with where they were given.
     """
     if not services:
-        raise TypeError(f"{where}() needs at least one service, such as Redis()")
+        raise WrongArgument(f"{where}() needs at least one service, such as Redis()")
     for one in services:
         if isinstance(one, type) and issubclass(one, Service):
-            raise TypeError(f"{where}({one.__name__}): a class needs its parentheses")
+            name = one.__name__
+            raise WrongArgument(
+                f"{where}({name}): a class needs its parentheses: {where}({name}())"
+            )
+        if isinstance(one, Iterable) and not isinstance(one, str):
+            raise WrongArgument(
+                f"{where}({reprlib.repr(one)}): services are given one by one: those of a list by "
+                f"an asterisk, {where}(*services)"
+            )
         if not isinstance(one, Service):
-            raise TypeError(
-                f"{where}() takes services such as Redis(), one by one, and not {one!r}"
+            raise WrongArgument(
+                f"{where}() takes services such as Redis(), and not {reprlib.repr(one)}"
             )

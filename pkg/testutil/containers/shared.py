@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pkg.dockertest import InvalidOption, Scope, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
-from pkg.dockertest.starter import Starter
+from pkg.dockertest.starter import Starter, check
 from pkg.testutil.containers import leaks, tenant
 from pkg.testutil.containers.parted import Parted, SharedServerEnded, process
 from pkg.testutil.containers.tenant import Tenancy
@@ -45,7 +45,9 @@ class Containers(Starter):
             InvalidOption: an option is given that is the whole server's; or this test has a part
                 of the server.
             TurnTimeout: other tests kept it for too long.
+            WrongArgument: it is not a service's value.
         """
+        check((service,), "raw")
         kind = type(service).__name__
         if service.is_whole:
             raise InvalidOption(
