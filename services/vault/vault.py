@@ -1,10 +1,10 @@
 """The vault: encrypts and decrypts by keyring."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from pkg.clock import Clock, SystemClock
-from services.vault.errors import CiphertextRefused, InvalidInput
+from services.vault.errors import CiphertextRefused, InvalidInput, StorageUnavailable, UnknownKey
 from services.vault.keyring import Keyrings, MasterKeys, Rolled, envelope
 from services.vault.keyring.name import checked
 from services.vault.keyring.records import Records
@@ -86,11 +86,42 @@ class Vault:
         return None if key is None else key.decrypt(ciphertext)
 
     def decrypt_bulk(
-        self, keyring: str, ciphertexts: Sequence[bytes]
+        self, keyring: str, ciphertexts: Sequence[bytes], patience: timedelta | None = None
     ) -> list[bytes | CiphertextRefused]:
-        """For each ciphertext, in their order, its plaintext, or why it does not decrypt."""
+        """For each ciphertext, in their order, its plaintext, or why it does not decrypt.
+
+        The storage is asked once for each data key that they name.
+
+        Args:
+            keyring: the keyring's name.
+            ciphertexts: of that keyring.
+            patience: how long to go on asking the storage.
+
+        Raises:
+            StorageUnavailable: it took longer for all the data keys.
+        """
         checked(keyring)  # also where there is nothing to decrypt
-        return [self._decrypted(keyring, ciphertext) for ciphertext in ciphertexts]
+        out_of_time = self._out_of_time(patience)
+        unknown: dict[str, UnknownKey] = {}
+
+        def decrypted(ciphertext: bytes) -> bytes | CiphertextRefused:
+            try:
+                key_id = envelope.key_id(ciphertext)
+                if known := unknown.get(key_id):
+                    return known
+                key = self._keyrings.remembered(keyring, key_id)
+                if key is None:
+                    if out_of_time():
+                        raise _too_slow(keyring)
+                    key = self._keyrings.get(keyring, key_id)
+                return key.decrypt(ciphertext)
+            except UnknownKey as refused:
+                unknown[key_id] = refused
+                return refused
+            except CiphertextRefused as refused:
+                return refused
+
+        return [decrypted(ciphertext) for ciphertext in ciphertexts]
 
     def reencrypt(self, keyring: str, ciphertext: bytes, key_id: str | None = None) -> bytes:
         """A new ciphertext of the same plaintext.
@@ -132,27 +163,28 @@ class Vault:
         """
         if limit < 1:
             raise InvalidInput(f"roll: a limit of {limit} objects: give 1 or more")
-        end = None if patience is None else self._clock.monotonic() + patience.total_seconds()
-        return roll(
-            self._records,
-            after,
-            limit,
-            out_of_time=lambda: end is not None and self._clock.monotonic() >= end,
-        )
+        return roll(self._records, after, limit, self._out_of_time(patience))
 
     def check(self) -> None:
         """Asks the storage for anything; returns when it has answered."""
         self._records.check()
 
-    def _decrypted(self, keyring: str, ciphertext: bytes) -> bytes | CiphertextRefused:
-        try:
-            return self.decrypt(keyring, ciphertext)
-        except CiphertextRefused as refused:
-            return refused
+    def _out_of_time(self, patience: timedelta | None) -> Callable[[], bool]:
+        if patience is None:
+            return lambda: False
+        end = self._clock.monotonic() + patience.total_seconds()
+        return lambda: self._clock.monotonic() >= end
 
 
 def _too_long(plaintext: bytes) -> InvalidInput:
     return InvalidInput(
         f"a plaintext of {len(plaintext)} bytes, and {MAX_PLAINTEXT_BYTES} is the most: "
         "encrypt files with a key of their own, and that key with the vault"
+    )
+
+
+def _too_slow(keyring: str) -> StorageUnavailable:
+    return StorageUnavailable(
+        f"keyring {keyring!r}: the storage took too long for all the data keys of these "
+        "ciphertexts: give fewer at a time, or try again later"
     )

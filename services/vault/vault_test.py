@@ -16,7 +16,8 @@ from services.vault.errors import (
     WrongMasterKey,
 )
 from services.vault.keyring import MasterKey, MasterKeys, envelope
-from services.vault.storage import MemoryStorage, Storage
+from services.vault.keyring.uses import FIRST_LOT
+from services.vault.storage import MemoryStorage, Storage, Stored
 from services.vault.storage.contract import content
 from services.vault.storage.corrupting import CorruptingStorage
 from services.vault.storage.failing import FailingStorage
@@ -85,6 +86,48 @@ def test_in_bulk_one_that_is_refused_hides_no_other(vault: Vault) -> None:
     other = vault.encrypt("payroll", b"a secret")
     results = vault.decrypt_bulk("payments", [good, good + b"\0", other, b"", good])
     assert [type(result) for result in results] == [bytes, Damaged, UnknownKey, Damaged, bytes]
+
+
+def test_in_bulk_the_storage_is_asked_once_for_each_data_key(
+    vault: Vault, storage: MemoryStorage
+) -> None:
+    """For one that is there, and for one that is not: a wrong keyring's name costs one request."""
+    ciphertexts = [vault.encrypt("payments", b"%d" % number) for number in range(50)]
+    vault.create_data_key("payroll")
+    for keyring, kind in (("payments", bytes), ("payroll", UnknownKey)):
+        counting = FailingStorage(storage)
+        results = on(counting).decrypt_bulk(keyring, ciphertexts)
+        assert {type(result) for result in results} == {kind}
+        assert counting.calls == 1
+
+
+def test_bulk_decryption_ends_with_its_patience(storage: MemoryStorage, clock: FakeClock) -> None:
+    """However many data keys are named; what is remembered needs none."""
+
+    class Slow(FailingStorage):
+        def get(self, name: str) -> Stored | None:
+            clock.advance(timedelta(seconds=1))
+            return super().get(name)
+
+    slow = Slow(storage)
+    vault = Vault(slow, MasterKeys([MASTER]), clock)
+    good = vault.encrypt("payments", b"a secret")
+    before = slow.calls
+    unknown = [good[:3] + bytes([number]) * 16 + good[19:] for number in range(100)]
+    with pytest.raises(StorageUnavailable, match=r"'payments'.*give fewer at a time"):
+        vault.decrypt_bulk("payments", unknown, timedelta(seconds=3))
+    assert slow.calls == before + 3
+    assert vault.decrypt_bulk("payments", [good], timedelta()) == [b"a secret"]
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_in_bulk_each_counts_as_an_encryption(vault: Vault, before: int) -> None:
+    """Of a data key's first lot, by an instance that knows the keyring and by one that does not:
+    the bound is for all that the key does."""
+    for _ in range(before):
+        vault.encrypt("payments", b"")
+    vault.encrypt_bulk("payments", [b""] * (FIRST_LOT - before))
+    assert vault.try_encrypt("payments", b"") is None
 
 
 def test_in_bulk_one_that_is_too_long_refuses_all(vault: Vault, storage: MemoryStorage) -> None:

@@ -46,7 +46,7 @@ def build(
                 encrypt.route(vault, workers),
                 encrypt_bulk.route(vault, workers),
                 decrypt.route(vault, workers),
-                decrypt_bulk.route(vault, workers),
+                decrypt_bulk.route(vault, workers, limits.deadline),
                 reencrypt.route(vault, workers),
                 create_data_key.route(vault, workers),
                 roll.route(vault, workers, limits.deadline),

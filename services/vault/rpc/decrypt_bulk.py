@@ -1,5 +1,7 @@
 """POST /v1/decryptBulk"""
 
+from datetime import timedelta
+
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
@@ -14,15 +16,17 @@ from services.vault.wire import DecryptBulkRequest, DecryptBulkResponse, Decrypt
 _REFUSED = Refused(CIPHERTEXT_REFUSED, NOT_DECRYPTED)
 
 
-def route(vault: Vault, workers: Workers) -> HTTPRouteHandler:
-    """The route, on that vault."""
+def route(vault: Vault, workers: Workers, deadline: float) -> HTTPRouteHandler:
+    """The route, on that vault; `deadline` in seconds."""
     read = reader(DecryptBulkRequest)
+    # Then nobody waits any more.
+    patience = timedelta(seconds=deadline)
 
     @operation("/v1/decryptBulk", DecryptBulkRequest)
     async def decrypt_bulk(body: RawBody) -> DecryptBulkResponse:
         """Decrypts several ciphertexts of a keyring; each item has its plaintext or its error."""
         asked = read(body)
-        done = await workers.run(vault.decrypt_bulk, asked.keyring, asked.ciphertexts)
+        done = await workers.run(vault.decrypt_bulk, asked.keyring, asked.ciphertexts, patience)
         return DecryptBulkResponse([_item(each) for each in done])
 
     return decrypt_bulk

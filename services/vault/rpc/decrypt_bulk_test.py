@@ -1,13 +1,18 @@
 """Decryption of several ciphertexts over HTTP."""
 
+import os
+import threading
 from base64 import b64encode
 
+from pkg.testutil import eventually
 from services.vault.errors import StorageUnavailable
 from services.vault.keyring import MasterKey, MasterKeys
-from services.vault.storage import MemoryStorage
+from services.vault.rpc.limits import Limits
+from services.vault.storage import MemoryStorage, Stored
 from services.vault.storage.failing import FailingStorage
 from services.vault.testutil.service import memory_vault, serving
 from services.vault.vault import Vault
+from services.vault.wire import MAX_ITEMS
 
 
 def test_one_that_is_refused_does_not_hide_the_others() -> None:
@@ -42,3 +47,31 @@ def test_an_outage_is_no_item() -> None:
         answer = service.post("/v1/decryptBulk", keyring="a", ciphertexts=["AAAA", ciphertext])
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage_unavailable")
     assert StorageUnavailable.__name__ not in answer.text
+
+
+class Slow(FailingStorage):
+    """Takes its time for each object that is read."""
+
+    def get(self, name: str) -> Stored | None:
+        threading.Event().wait(0.1)
+        return super().get(name)
+
+
+def test_it_ends_with_its_deadline() -> None:
+    """Also its thread: a storage that is slow is not asked for a thousand data keys that nobody
+    waits for any more."""
+    storage = Slow(MemoryStorage())
+    vault = Vault(storage, MasterKeys([MasterKey.generate()]))
+    foreign = [b64encode(b"BV\1" + os.urandom(44)).decode() for _ in range(1000)]
+    with serving(vault, Limits(deadline=1, threads=1, stop_delay=0)) as service:
+        answer = service.post("/v1/decryptBulk", keyring="a", ciphertexts=foreign)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "deadline_exceeded")
+        eventually(lambda: service.post("/v1/createDataKey", keyring="a").status_code == 200)
+    assert storage.calls < 100
+
+
+def test_more_than_the_most_items_are_refused() -> None:
+    with serving(memory_vault()) as service:
+        for count, status in ((MAX_ITEMS, 200), (MAX_ITEMS + 1, 400)):
+            answer = service.post("/v1/decryptBulk", keyring="a", ciphertexts=[""] * count)
+            assert answer.status_code == status

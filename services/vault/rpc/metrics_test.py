@@ -2,12 +2,12 @@
 
 import re
 
-from prometheus_client import CollectorRegistry, generate_latest
-
-from services.vault.errors import StorageRefused, StorageUnavailable
+from services.vault.errors import StorageError, StorageRefused, StorageUnavailable
+from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.rpc.limits import Limits
-from services.vault.rpc.storage_errors import StorageErrors
+from services.vault.storage import MemoryStorage, Stored
 from services.vault.testutil.service import memory_vault, serving
+from services.vault.vault import Vault
 
 
 def value(text: str, name: str, **labels: str) -> float:
@@ -18,22 +18,35 @@ def value(text: str, name: str, **labels: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+class Away(MemoryStorage):
+    """Fails as it is told.
+
+    Attributes:
+        error: that each reading raises.
+    """
+
+    error: StorageError = StorageUnavailable("no answer")
+
+    def get(self, name: str) -> Stored | None:
+        raise self.error
+
+
 def test_failures_of_the_storage_are_counted_by_kind() -> None:
     """From 0 on, so that the first one shows."""
-    registry = CollectorRegistry()
-    errors = StorageErrors(registry)
+    storage = Away()
 
-    def text() -> str:
-        return generate_latest(registry).decode()
+    def counted(kind: str) -> float:
+        text = service.http.get("/metrics").text
+        assert f'vault_storage_errors_total{{kind="{kind}"}}' in text
+        return value(text, "vault_storage_errors_total", kind=kind)
 
-    name = "vault_storage_errors_total"
-    for kind in ("unavailable", "refused"):
-        assert f'{name}{{kind="{kind}"}} 0.0' in text()
-    errors.count(StorageUnavailable())
-    errors.count(StorageUnavailable())
-    errors.count(StorageRefused())
-    assert value(text(), name, kind="unavailable") == 2
-    assert value(text(), name, kind="refused") == 1
+    with serving(Vault(storage, MasterKeys([MasterKey.generate()]))) as service:
+        assert (counted("unavailable"), counted("refused")) == (0, 0)
+        for _ in range(2):
+            assert service.post("/v1/createDataKey", keyring="a").status_code == 503
+        storage.error = StorageRefused("no such bucket")
+        assert service.post("/v1/createDataKey", keyring="a").status_code == 500
+        assert (counted("unavailable"), counted("refused")) == (2, 1)
 
 
 def test_they_hold_no_secret() -> None:
