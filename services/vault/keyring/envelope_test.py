@@ -19,7 +19,7 @@ def test_any_bytes_come_back(plaintext: bytes) -> None:
 
 
 def test_the_bytes_are_as_documented() -> None:
-    """Written by hand after docs/vault.md: a change needs a new version."""
+    """Written by hand after docs/vault-format.md: a change needs a new version."""
     header = b"BV\x01" + bytes.fromhex(KEY.id)
     nonce = b"n" * 12
     sealed = AESGCM(KEY.secret).encrypt(nonce, b"a secret", header + b"payments")

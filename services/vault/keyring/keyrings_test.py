@@ -106,6 +106,19 @@ def test_what_is_remembered_needs_no_storage(storage: MemoryStorage, clock: Fake
     assert counting.calls == before + 3
 
 
+def test_what_is_remembered_is_bounded(keyrings: Keyrings) -> None:
+    """Memory does not grow with the number of keyrings, nor with that of data keys."""
+    first = keyrings.for_encryption("keyring-0")
+    for number in range(1, 1000):
+        keyrings.for_encryption(f"keyring-{number}")
+    assert keyrings.remembered("keyring-0", first.id) is first
+    assert keyrings.remembered_for_encryption("keyring-0") is first
+    for number in range(1000, 2000):
+        keyrings.for_encryption(f"keyring-{number}")
+    assert keyrings.remembered("keyring-0", first.id) is None
+    assert keyrings.remembered_for_encryption("keyring-0") is None
+
+
 def test_forgetting_wastes_no_encryptions(
     keyrings: Keyrings, storage: MemoryStorage, clock: FakeClock
 ) -> None:

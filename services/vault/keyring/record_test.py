@@ -42,7 +42,7 @@ def test_a_record_comes_back(each: Record) -> None:
     ],
 )
 def test_the_bytes_are_as_documented(kind: Kind, magic: bytes, payload: bytes, length: int) -> None:
-    """Written by hand after docs/vault.md: a change needs a new version, for keys are kept."""
+    """Written by hand after docs/vault-format.md: a change needs a new version: keys are kept."""
     header = magic + b"\x01" + bytes.fromhex(MASTER.id) + bytes.fromhex(KEY_ID)
     nonce = b"n" * 12
     gcm = AESGCM(bytes(range(32)))
