@@ -33,7 +33,7 @@ _KEYS = frozenset(
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]{0,31}://)[^\s/?#\"']*@", re.I)
 _NAMED = re.compile(
-    r"((?:authorization|cookie|passphrase|passw(?:or)?d|pwd|secret|token|"
+    r"((?:authorization|cookie|passphrase|passw(?:or)?d|pwd|secret|signature|token|"
     r"(?:api|master|private|signing)[_-]?key)\w{0,32}\\?[\"']?\s{0,4}[:=]\s{0,4})"
     r"(?:(?:bearer|basic)\s+\S+|\"[^\"]*\"?|'[^']*'?|[^\s\"',;&)}\]]+)",
     re.I,

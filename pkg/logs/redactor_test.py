@@ -76,6 +76,7 @@ def test_the_longest_is_hidden_first() -> None:
         ("Authorization: Bearer hunter2-hunter2", f"Authorization: {HIDDEN}"),
         ("sent Bearer hunter2-hunter2", f"sent Bearer {HIDDEN}"),
         ("Settings(token='hunter2', n=2)", f"Settings(token={HIDDEN}, n=2)"),
+        ("/a?X-Amz-Signature=4f5e&x-id=1", f"/a?X-Amz-Signature={HIDDEN}&x-id=1"),
         ("the bearer of news", "the bearer of news"),
         ("key_id=42 route=/v1/token", "key_id=42 route=/v1/token"),
     ],

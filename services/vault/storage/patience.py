@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import urllib3
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
 
 from pkg.clock import Clock, SystemClock
@@ -20,6 +21,8 @@ TEMPORARY = frozenset({409, 429, 500, 502, 503, 504})
 _CONNECT_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
+# More than any record or failure has; of what is longer, nobody needs the rest.
+MOST_BYTES = 64 << 10
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,64})</Code>")
 
 
@@ -30,7 +33,7 @@ class Answer:
     Attributes:
         status: the HTTP status.
         etag: the ETag, or "".
-        body: all of it.
+        body: all of it, or more than `MOST_BYTES` of one that is longer.
     """
 
     status: int
@@ -107,21 +110,28 @@ class Patience:
             preload_content=False,
         )
         try:
-            received = []
-            # By what has arrived: read() would wait for all of it, for each piece anew.
-            while piece := answer.read1():
-                received.append(piece)
-                if self._clock.monotonic() > end:
-                    raise TimeoutError("the answer came too slowly")
-            # To the library, a connection that breaks off ends an answer, and also its headers.
-            if not answer.chunked and answer.length_remaining != 0:
-                raise ProtocolError("the answer broke off")
-            return Answer(answer.status, answer.headers.get("etag", ""), b"".join(received))
+            body = self._body(answer, end)
+            return Answer(answer.status, answer.headers.get("etag", ""), body)
         except BaseException:
             answer.close()  # half read, it is of no use for the next request
             raise
         finally:
             answer.release_conn()
+
+    def _body(self, answer: BaseHTTPResponse, end: float) -> bytes:
+        received = bytearray()
+        # By what has arrived: read() would wait for all of it, for each piece anew.
+        while piece := answer.read1(MOST_BYTES):
+            received += piece
+            if self._clock.monotonic() > end:
+                raise TimeoutError("the answer came too slowly")
+            if len(received) > MOST_BYTES:
+                answer.close()  # its rest is on the connection
+                return bytes(received)
+        # To the library, a connection that breaks off ends an answer, and also its headers.
+        if not answer.chunked and answer.length_remaining != 0:
+            raise ProtocolError("the answer broke off")
+        return bytes(received)
 
 
 def pool(total: timedelta = PATIENCE) -> urllib3.PoolManager:
