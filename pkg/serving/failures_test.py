@@ -129,6 +129,8 @@ def service() -> Iterator[Served]:
         ("POST", "/v1/id", b"", "", (405, "method_not_allowed")),
         ("POST", "/health/live", b"{}", "application/json", (405, "method_not_allowed")),
         ("POST", "/v1/echo", b"{}", "text/plain", (415, "unsupported_media_type")),
+        ("POST", "/v1/echo/", b'{"text":"a"}', "", (415, "unsupported_media_type")),
+        ("POST", "/v1//echo", b'{"text":"a"}', "text/plain", (415, "unsupported_media_type")),
         ("POST", "/v1/echo", b"{", "application/json", (400, "invalid_request")),
         ("POST", "/v1/echo", b" " * (2 << 20), "application/json", (413, "too_large")),
     ],

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.utils.path import normalize_path
 
 from pkg.fault import Fault
 from pkg.logs import Log, bound
@@ -122,6 +123,9 @@ class Gate:
         await answer.fail(fault)
 
     def _check(self, scope: HTTPScope, body: Body) -> None:
+        if scope["path"] not in self._paths:
+            # As the framework reads it, or another spelling of a path would be another one here.
+            scope["path"] = normalize_path(scope["path"])
         self._admit(scope)
         if self._admitted >= self._limits.max_requests:
             raise faults.overloaded()

@@ -32,6 +32,15 @@ def test_requests_are_counted_and_timed() -> None:
     assert value(answer.text, "process_resident_memory_bytes") > 1 << 20
 
 
+def test_another_spelling_of_a_path_is_no_other_route() -> None:
+    """What is served is counted as what it is."""
+    with serving(app()) as service:
+        for path in ("/v1/echo", "/v1/echo/", "/v1//echo"):
+            assert service.post(path, text="a").status_code == 200
+        text = service.http.get("/metrics").text
+    assert value(text, "example_http_requests_total", route="/v1/echo", status="200") == 3
+
+
 def test_labels_do_not_grow_with_what_clients_send() -> None:
     """All unknown paths are one route."""
     with serving(app()) as service:

@@ -85,6 +85,47 @@ def test_what_is_no_http_gets_an_answer_of_the_same_shape(
         assert (answer.status, code(answer)) in ((400, "bad_request"), (401, "unauthorized"))
 
 
+def test_whose_end_is_in_doubt_is_no_request(service: Served) -> None:
+    """A proxy that sees another end than the server would give one client another one's answer:
+    there is one answer, a refusal, and nothing behind it is taken for a request."""
+    for headers in (
+        b"content-length: 5\r\ncontent-length: 0",
+        b"content-length: 0\r\ncontent-length: 5",
+        b"content-length: 0, 5",
+        b"content-length: +0",
+        b"content-length: 0x0",
+        b"content-length: 18446744073709551616",
+        b"content-length: 0\r\ntransfer-encoding: chunked",
+        b"transfer-encoding: chunked\r\ncontent-length: 0",
+        b"transfer-encoding : chunked",
+        b"transfer-encoding: xchunked",
+        b"transfer-encoding: chunked, identity",
+        b"transfer-encoding: chunked\r\ntransfer-encoding: identity",
+        b"transfer-encoding: \x0bchunked",
+        b"transfer encoding: chunked",
+        b"x: a\r\n content-length: 5",
+        b"x: a\0",
+        b"x: a\rcontent-length: 5",
+        b"x: a\ncontent-length: 5",
+    ):
+        is_refused(service, GET[:-2] + headers + b"\r\n\r\n" + b"0\r\n\r\n" + GET)
+
+
+def test_a_chunk_whose_length_is_in_doubt_ends_the_connection(service: Served) -> None:
+    chunked = head("/v1/echo", transfer_encoding="chunked")
+    for chunk in (b"0x1\r\na\r\n", b"-1\r\n", b"1 \r\na", b"f" * 17 + b"\r\n", b"1\na"):
+        is_refused(service, chunked + chunk + GET)
+
+
+def is_refused(service: Served, sent: bytes) -> None:
+    """All that is answered is that it is no request."""
+    with connect(service) as connection:
+        connection.sendall(sent)
+        answer = rest(connection)
+    assert answer.content.count(b"\r\nx-request-id: ") == 1, sent
+    assert (answer.status, code(answer)) == (400, "bad_request"), sent
+
+
 def test_more_than_the_most_connections_are_closed() -> None:
     """And there is room again when one is gone."""
     with ExitStack() as stack:
