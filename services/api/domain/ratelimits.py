@@ -69,7 +69,7 @@ def plan(key: Key, wanted: Sequence[Wanted]) -> tuple[Planned, ...]:
     """
     # The key's own hide its identity's of the same name.
     stored = {limit.name: (owner, limit) for owner, limits in _owners(key) for limit in limits}
-    asked = {each.name: each for each in wanted}
+    asked = {each.name: each for each in reversed(wanted)}  # the first of each name
     wrong = [
         Field(f"body.ratelimits[{at}].name", "the name stands twice", "Add the costs up.")
         for at, each in enumerate(wanted)

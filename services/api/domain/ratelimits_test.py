@@ -75,11 +75,11 @@ def test_an_identitys_limit_is_shared_by_its_keys() -> None:
         ([Wanted("other")], 0),
         ([Wanted("requests"), Wanted("other", limit=5)], 1),
         ([Wanted("requests"), Wanted("other", duration=HOUR)], 1),
-        ([Wanted("requests"), Wanted("requests", 2)], 0),
+        ([Wanted("requests"), Wanted("requests", 2)], 1),
     ],
 )
 def test_what_cannot_be_counted_is_refused(wanted: list[Wanted], at: int) -> None:
-    """A name that nobody knows, and one that stands twice: the message says which."""
+    """A name that nobody knows, and one that was there before: the message says which."""
     with pytest.raises(InvalidRequest) as refused:
         plan(examples.key(ratelimits=(limit(),)), wanted)
     assert [each.location for each in refused.value.fields] == [f"body.ratelimits[{at}].name"]

@@ -104,11 +104,7 @@ BOUNDS = (
     _verify("credits.cost", "", credits={"cost": -1}),
     _verify("tags[0]", "", tags=[""]),
     _verify("ratelimits[0].name", "unknown", ratelimits=[{"name": "requests"}]),
-    _verify(
-        "ratelimits[0].name",
-        "twice",
-        ratelimits=[{"name": "requests", "limit": 1, "duration": 1000}] * 2,
-    ),
+    _verify("ratelimits[1].name", "twice", ratelimits=_LIMITS),
     _least(keys.WHOAMI, "key", "a" * 513),
     _least(keys.REROLL_KEY, "expiration", -1),
     _key(keys.UPDATE_CREDITS, "operation", "unknown", operation="add", value=1),
