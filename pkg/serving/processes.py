@@ -10,16 +10,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 
-def start(module: str, *arguments: str, environ: Mapping[str, str]) -> "subprocess.Popen[str]":
-    """`python -m MODULE` with these arguments and variables, and this process's modules."""
+def start(
+    module: str,
+    *arguments: str,
+    environ: Mapping[str, str],
+    stderr: int = subprocess.PIPE,
+    process_group: int | None = None,
+) -> "subprocess.Popen[str]":
+    """`python -m MODULE` with these arguments and variables, and this process's modules.
+
+    Args:
+        stderr: where its errors go: `subprocess.STDOUT` puts them into its output.
+        process_group: 0 for one of its own, which a terminal's signals don't reach.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
+        process_group=process_group,
     )
+
+
+def listening(line: str) -> str:
+    """Where a service listens, if this line of its log tells; else ""."""
+    try:
+        told = json.loads(line)
+        return str(told["url"]) if told["event"] == "listening" else ""
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 @dataclass(frozen=True)
@@ -55,8 +76,9 @@ def running(module: str, environ: Mapping[str, str]) -> Iterator[Running]:
     reader = threading.Thread(target=lines.extend, args=(process.stderr,))
     reader.start()
     try:
-        assert '"listening"' in first, first
-        yield Running(process, json.loads(first)["url"], lines, reader)
+        url = listening(first)
+        assert url, first
+        yield Running(process, url, lines, reader)
     finally:
         process.kill()
         process.wait()

@@ -1,10 +1,7 @@
 """Programs that run side by side, each a process of its own: when one of them ends, all do."""
 
-import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -13,6 +10,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
+from pkg.serving import processes
 from services.api.testutil import bound
 from services.api.testutil.bound import SIGNALS
 
@@ -99,13 +97,11 @@ class Programs:
         try:
             # No preexec_fn: it would have Python call what is registered for forks, and an
             # interruption in the middle of that is lost.
-            process = subprocess.Popen(
-                [sys.executable, "-m", _BOUND, module],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+            process = processes.start(
+                _BOUND,
+                module,
+                environ=environ,
                 stderr=subprocess.STDOUT,
-                text=True,
                 # Ctrl-C in the terminal is for this process, which ends them in their order.
                 process_group=0,
             )
@@ -122,21 +118,12 @@ class Programs:
         with program.process.stdout as lines:
             for line in lines:
                 self._show(f"{program.name}: {line.rstrip()}")
-                if not program.url.done() and (url := _listening(line)):
+                if not program.url.done() and (url := processes.listening(line)):
                     program.url.set_result(url)
         program.process.wait()
         if not program.url.done():
             program.url.set_exception(_ended(program))
         self._ended.put(program)
-
-
-def _listening(line: str) -> str:
-    """Where a program serves, if this line of its log tells; else ""."""
-    try:
-        told = json.loads(line)
-        return str(told["url"]) if told["event"] == "listening" else ""
-    except (ValueError, TypeError, KeyError):
-        return ""
 
 
 def _ended(program: _Program) -> ProgramEnded:
