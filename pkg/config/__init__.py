@@ -2,11 +2,11 @@
 
 ```python
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(FromEnvironment, prefix="API"):
     redis_url: str = variable("where the cache is", url("redis", "rediss"), secret=True)
     patience: float = variable("seconds for one call", seconds, default=2.0)
 
-settings = read(Settings, os.environ, prefix="API")  # API_REDIS_URL or API_REDIS_URL_FILE, …
+settings = Settings.read(os.environ)  # API_REDIS_URL or API_REDIS_URL_FILE, API_PATIENCE, …
 ```
 """
 
@@ -25,10 +25,12 @@ from pkg.config.parsers import (
     url,
 )
 from pkg.config.reading import read, usage
+from pkg.config.settings import FromEnvironment
 from pkg.config.variable import Variable, part, variable, variables
 
 __all__ = [
     "Address",
+    "FromEnvironment",
     "InvalidConfig",
     "Variable",
     "address",

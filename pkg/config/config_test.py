@@ -8,6 +8,7 @@ import pytest
 
 from pkg.config import (
     Address,
+    FromEnvironment,
     InvalidConfig,
     address,
     count,
@@ -228,3 +229,23 @@ def test_the_help_has_every_variable() -> None:
     ]
     assert lines[1].endswith("where (127.0.0.1:70)")
     assert lines[5].endswith("seconds until it stops (0.5)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known(FromEnvironment, prefix="KNOWN"):
+    token: str = variable("lets in", text, secret=True)
+    store: Store = part(Store, prefix="store")
+
+
+def test_settings_may_know_their_prefix() -> None:
+    """Then they are read by themselves, and tell their variables: as with the prefix given."""
+    environ = {"KNOWN_TOKEN": "hush", "KNOWN_STORE_URL": "redis://r"}
+    hidden: list[str] = []
+    known = Known.read(environ, hidden.append)
+    assert known == read(Known, environ, prefix="KNOWN")
+    assert known.store.url == "redis://r"
+    assert "hush" in hidden
+    assert Known.usage() == usage(Known, prefix="KNOWN")
+    assert Known.PREFIX == "KNOWN"
+    with pytest.raises(InvalidConfig, match="KNOWN_TOKEN: must be set"):
+        Known.read({})

@@ -10,11 +10,10 @@ from pkg import config, logs, serving
 from pkg.clock import Clock, SystemClock
 from pkg.db import Database, DatabaseError, InvalidConfig, migrate, pending
 from pkg.eventstream import EventstreamError, Producer
-from services.api import settings
 from services.api.analytics.verifications import Verifications, connected
 from services.api.eventing import Stream
 from services.api.instance import Backends, instance, redis_client
-from services.api.settings import Settings
+from services.api.settings import Databases, Settings
 from services.api.store.schema import SCHEMA
 from services.api.workspaces import new_workspace
 from services.vault.client import VaultClient
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         prog="python -m services.api",
         description="Issues and verifies API keys, over HTTP.",
         epilog="variables, or each as NAME_FILE, a file that holds it (default):\n"
-        f"{settings.usage()}",
+        f"{Settings.usage()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
                         return _FAILED
                     print(*new_workspace(db, asked.name, clock))
             case _:
-                _serve(settings.read(environ, redactor.add), redactor, clock)
+                _serve(Settings.read(environ, redactor.add), redactor, clock)
     except (config.InvalidConfig, InvalidConfig) as error:
         print(str(error), file=sys.stderr)
         return _BAD_SETTINGS
@@ -67,12 +66,12 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _database(environ: Mapping[str, str], redactor: logs.Redactor, clock: Clock) -> Database:
-    told = settings.read_databases(environ, redactor.add)
+    told = Databases.read(environ, redactor.add)
     return Database(told.config, clock=clock)
 
 
 def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
-    at = serving.opened(told.listen, told.limits.max_connections, settings.PREFIX)
+    at = serving.opened(told.listen, told.limits.max_connections, Settings.PREFIX)
     logs.configure(sys.stderr, told.log_level, logs.JsonLines(redactor))
     with ExitStack() as opened:
         producer = opened.enter_context(

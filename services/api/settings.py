@@ -1,15 +1,13 @@
 """An instance's settings, from the environment."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pkg import config
 from pkg.analytics import Client
 from pkg.clock import SystemClock
-from pkg.config import Address, address, one_of, part, several, text, url, variable
+from pkg.config import Address, FromEnvironment, address, one_of, part, several, text, url, variable
 from pkg.db import Config, Server
 from pkg.logs import LEVELS
 from pkg.serving import Limits
@@ -46,7 +44,7 @@ def clickhouse(given: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Databases:
+class Databases(FromEnvironment, prefix=f"{PREFIX}_MYSQL"):
     """Where MySQL is.
 
     Attributes:
@@ -129,7 +127,7 @@ class Vault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(FromEnvironment, prefix=PREFIX):
     """All that an instance is told. Shows no secret.
 
     Attributes:
@@ -169,34 +167,3 @@ class Settings:
     log_level: str = variable(
         "debug, info, warning or error; each request is an info", one_of(*LEVELS), default="info"
     )
-
-
-def read(
-    environ: Mapping[str, str], hide: Callable[[str], object] = lambda secret: None
-) -> Settings:
-    """The settings that the environment tells.
-
-    Args:
-        environ: such as `os.environ`.
-        hide: is told each secret.
-
-    Raises:
-        pkg.config.InvalidConfig: with a line for each variable to mend.
-    """
-    return config.read(Settings, environ, prefix=PREFIX, hide=hide)
-
-
-def read_databases(
-    environ: Mapping[str, str], hide: Callable[[str], object] = lambda secret: None
-) -> Databases:
-    """What of them the commands need that only speak to MySQL.
-
-    Raises:
-        pkg.config.InvalidConfig: as `read`.
-    """
-    return config.read(Databases, environ, prefix=f"{PREFIX}_MYSQL", hide=hide)
-
-
-def usage() -> str:
-    """All variables, one a line."""
-    return config.usage(Settings, prefix=PREFIX)

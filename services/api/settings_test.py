@@ -3,7 +3,7 @@
 import pytest
 
 from pkg.config import InvalidConfig
-from services.api import settings
+from services.api.settings import Settings
 
 ENVIRON = {
     "API_MYSQL_URL": "mysql://api:p%40ss@db.example.com/keys",
@@ -19,7 +19,7 @@ ENVIRON = {
 
 
 def test_what_must_be_given_is_enough() -> None:
-    told = settings.read(ENVIRON)
+    told = Settings.read(ENVIRON)
     server = told.mysql.config.primary
     assert (server.address, server.user) == ("db.example.com:3306", "api")
     assert (server.password, server.database) == ("p@ss", "keys")
@@ -35,19 +35,19 @@ def test_what_must_be_given_is_enough() -> None:
 
 def test_brokers_without_users_are_told_of_none() -> None:
     plain = {**ENVIRON, "API_KAFKA_PROTOCOL": "ssl"}
-    assert "sasl.username" not in settings.read(plain).kafka.config
+    assert "sasl.username" not in Settings.read(plain).kafka.config
 
 
 def test_redis_and_kafka_have_a_prefix_each() -> None:
     """Who shares both may have another part of each."""
-    told = settings.read({**ENVIRON, "API_REDIS_PREFIX": "a:", "API_KAFKA_PREFIX": "b-"})
+    told = Settings.read({**ENVIRON, "API_REDIS_PREFIX": "a:", "API_KAFKA_PREFIX": "b-"})
     assert (told.redis_prefix, told.kafka.prefix) == ("a:", "b-")
 
 
 def test_all_that_is_missing_is_told_at_once() -> None:
     """A line each."""
     with pytest.raises(InvalidConfig) as caught:
-        settings.read({})
+        Settings.read({})
     missing = {line.partition(":")[0] for line in str(caught.value).splitlines()}
     assert missing == set(ENVIRON) - {"API_KAFKA_PROTOCOL", "API_KAFKA_USER", "API_KAFKA_PASSWORD"}
 
@@ -66,22 +66,22 @@ def test_all_that_is_missing_is_told_at_once() -> None:
 def test_a_url_that_is_none_is_refused_and_not_shown(url: str) -> None:
     """It has a password in it."""
     with pytest.raises(InvalidConfig, match="API_MYSQL_URL: ") as caught:
-        settings.read({**ENVIRON, "API_MYSQL_URL": url})
+        Settings.read({**ENVIRON, "API_MYSQL_URL": url})
     assert "hush" not in str(caught.value)
 
 
 def test_sasl_needs_a_user() -> None:
     without = {name: value for name, value in ENVIRON.items() if "KAFKA_USER" not in name}
     with pytest.raises(InvalidConfig, match="sasl needs both"):
-        settings.read(without)
+        Settings.read(without)
 
 
 def test_secrets_are_told_to_who_hides_them_and_shown_nowhere() -> None:
     hidden: list[str] = []
-    told = settings.read(ENVIRON, hidden.append)
+    told = Settings.read(ENVIRON, hidden.append)
     for name in ("API_MYSQL_URL", "API_REDIS_URL", "API_KAFKA_PASSWORD", "API_VAULT_TOKEN"):
         assert ENVIRON[name] in hidden
         assert ENVIRON[name] not in repr(told)
     assert "hush" not in repr(told)
     assert "p@ss" not in repr(told)
-    assert "API_REDIS_URL" in settings.usage()
+    assert "API_REDIS_URL" in Settings.usage()

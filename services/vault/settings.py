@@ -1,7 +1,6 @@
 """An instance's settings, from the environment."""
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pkg import config
@@ -27,7 +26,7 @@ def _tokens(text: str) -> Tokens:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(config.FromEnvironment, prefix=PREFIX):
     """All that an instance is told. Shows no secret.
 
     Attributes:
@@ -56,23 +55,4 @@ class Settings:
 
 
 VARIABLES = config.variables(Settings, prefix=PREFIX)
-
-
-def read(
-    environ: Mapping[str, str], hide: Callable[[str], object] = lambda secret: None
-) -> Settings:
-    """The settings that the environment tells.
-
-    Args:
-        environ: such as `os.environ`.
-        hide: is told each secret.
-
-    Raises:
-        pkg.config.InvalidConfig: with a line for each variable to mend.
-    """
-    return config.read(Settings, environ, prefix=PREFIX, hide=hide)
-
-
-def usage() -> str:
-    """All variables, one a line."""
-    return config.usage(Settings, prefix=PREFIX)
+read, usage = Settings.read, Settings.usage

@@ -11,8 +11,8 @@ from pkg import config, logs
 from pkg.analytics import AnalyticsError
 from pkg.clock import SystemClock
 from pkg.eventstream import EventstreamError
-from services.api.consumer import settings
 from services.api.consumer.relay import Relay
+from services.api.consumer.settings import Settings
 
 _FAILED = 1
 _BAD_SETTINGS = 2
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         description="Writes the verifications that services.api publishes on Kafka to ClickHouse; "
         "makes the table there unless it is there. As many may run as the topic has partitions.",
         epilog="variables, or each as NAME_FILE, a file that holds it (default):\n"
-        f"{settings.usage()}",
+        f"{Settings.usage()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.parse_args(arguments)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     # Before there are threads, which inherit it: then only the one that waits gets them.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
-        told = settings.read(environ, redactor.add)
+        told = Settings.read(environ, redactor.add)
         relay = Relay(
             told.kafka.config,
             prefix=told.kafka.prefix,

@@ -4,7 +4,7 @@ import pytest
 
 from pkg.config import InvalidConfig
 from pkg.serving import processes
-from services.api.consumer import settings
+from services.api.consumer.settings import Settings
 
 ENVIRON = {
     "API_KAFKA_SERVERS": "10.0.0.1:9092",
@@ -17,7 +17,7 @@ ENVIRON = {
 
 def test_what_must_be_given_is_enough() -> None:
     """The names are those of the service itself, so that one list does for both."""
-    told = settings.read(ENVIRON)
+    told = Settings.read(ENVIRON)
     assert told.kafka.config["sasl.password"] == "hush-kafka"
     assert (told.kafka.prefix, told.log_level) == ("", "info")
     assert told.clickhouse_url == ENVIRON["API_CLICKHOUSE_URL"]
@@ -25,7 +25,7 @@ def test_what_must_be_given_is_enough() -> None:
 
 def test_secrets_are_told_to_who_hides_them_and_shown_nowhere() -> None:
     hidden: list[str] = []
-    told = settings.read(ENVIRON, hidden.append)
+    told = Settings.read(ENVIRON, hidden.append)
     assert {ENVIRON["API_CLICKHOUSE_URL"], ENVIRON["API_KAFKA_PASSWORD"]} <= set(hidden)
     assert "hush" not in repr(told)
 
@@ -42,7 +42,7 @@ def test_secrets_are_told_to_who_hides_them_and_shown_nowhere() -> None:
 def test_a_url_that_is_none_is_refused_and_not_shown(url: str) -> None:
     """It has a password in it."""
     with pytest.raises(InvalidConfig, match="API_CLICKHOUSE_URL: ") as caught:
-        settings.read({**ENVIRON, "API_CLICKHOUSE_URL": url})
+        Settings.read({**ENVIRON, "API_CLICKHOUSE_URL": url})
     assert "hush" not in str(caught.value)
 
 
