@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from pkg.dockertest import Scope, engine, slots
+from pkg.dockertest import EngineError, Scope, engine, slots
 from pkg.dockertest.container import Container
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.testutil import eventually
@@ -60,18 +61,57 @@ def test_other_options_in_the_same_kind_of_container() -> None:
     "fault",
     [
         lambda container: container.exec(["true"]),
+        lambda container: container.exec(["no such program"]),
         lambda container: container.pause(),
         lambda container: container.kill(),
         lambda container: container.restart(),
+        lambda container: container.terminate(),
+        lambda container: container.slow(latency=0.001),
+        lambda container: container.cut(),
+        lambda container: container.fill_disk(),
     ],
-    ids=["exec", "pause", "kill", "restart"],
+    ids=["exec", "failed", "pause", "kill", "restart", "terminate", "slow", "cut", "fill_disk"],
 )
 def test_a_tampered_container_is_not_used_again(fault: Callable[[Container], object]) -> None:
-    """Who knows what a fault has left."""
+    """Who knows what a fault has left, or one that failed."""
+    with Scope() as scope:
+        server = scope.start(Redis().proxied())
+        with suppress(EngineError):
+            fault(server.container)
+    assert used().container.name != server.container.name
+
+
+def test_what_is_about_to_be_done_is_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One who is interrupted before the engine is asked has already cost the slot its reuse."""
     with Scope() as scope:
         server = scope.start(Redis())
-        fault(server.container)
+
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(engine.Engine, "request", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                server.container.exec(["true"])
     assert used().container.name != server.container.name
+
+
+def test_a_slot_that_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By itself, while its process goes on."""
+    monkeypatch.setattr(slots, "idle", slots.Slots(idle_seconds=0.2))
+    name = used().container.name
+    eventually(lambda: name not in running())
+    assert len(slots.idle) == 0
+
+
+def test_no_more_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that has waited longest ends."""
+    monkeypatch.setattr(slots, "idle", slots.Slots(most=1))
+    with Scope() as scope:
+        last, first = scope.start(Redis()), scope.start(Redis())  # the last one is ended first
+    eventually(lambda: first.container.name not in running())
+    assert used().container.name == last.container.name
+    slots.idle.close()
 
 
 def test_a_container_of_its_own_is_neither_used_nor_left() -> None:

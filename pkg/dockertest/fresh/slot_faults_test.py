@@ -1,6 +1,7 @@
 """Whatever the test before has done to its container, the next one gets a server, and soon."""
 
 import itertools
+import re
 import socket
 import socketserver
 import threading
@@ -26,25 +27,24 @@ for my $d ("/data/deep", "/data/deep/deeper") {{
 """
 # A process that goes on, with 100 MB in a file without a name.
 DELETED = r"""
-if (my $child = fork) { waitpid($child, 0) } else {
+if (my $child = fork) {
+    waitpid($child, 0); select(undef, undef, undef, 0.05) until -e "/data/done";
+} else {
     exit if fork; open(STDOUT, ">", "/dev/null"); open(STDERR, ">&", \*STDOUT);
     open(my $f, ">", "/data/x") or die; unlink "/data/x";
     print $f "x" x 1e6 for 1..100; mkdir "/data/done"; sleep 1000;
 }
 """
-BOMB = "bomb() { bomb | bomb & bomb; }; bomb >/dev/null 2>&1 &"
-FILL = "cat /dev/zero > /data/full; cat /dev/zero > /tmp/full"
+# Until there is no room for one more process, which the shell ends by.
+BOMB = "bomb() { bomb | bomb & bomb; }; bomb >/dev/null 2>&1 & while /bin/true; do :; done"
+FILL = "cat /dev/zero > /data/full"
+USE_UP_MEMORY = f"{FILL}; cat /dev/zero > /tmp/full"
 
 
 @pytest.fixture(autouse=True)
 def no_idle_slots() -> None:
     """Each test begins with a new container."""
     slots.idle.close()
-
-
-def run(server: RedisServer, *command: str) -> None:
-    """As the server's user, and nobody is told; it may end with the container."""
-    stock.untold(server).exec(command)
 
 
 def assert_usable(server: RedisServer) -> None:
@@ -54,19 +54,28 @@ def assert_usable(server: RedisServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "command",
-    [["sh", "-c", BOMB], ["sh", "-c", FILL], ["perl", "-e", MANY_FILES], ["perl", "-e", DELETED]],
-    ids=["processes", "full", "files", "deleted"],
+    ("command", "said", "is_used_again"),
+    [
+        (["sh", "-c", BOMB], "(?i)fork", True),
+        (["sh", "-c", FILL], "No space left on device", True),
+        (["sh", "-c", USE_UP_MEMORY], "", False),
+        (["perl", "-e", MANY_FILES], "^$", True),
+        (["perl", "-e", DELETED], "^$", True),
+    ],
+    ids=["processes", "full", "memory", "files", "deleted"],
 )
-def test_the_next_server_has_all_the_room(command: list[str]) -> None:
-    """After processes and memory to the limits, 100,000 files, and a file without a name."""
+def test_the_next_server_has_all_the_room(
+    command: list[str], said: str, is_used_again: bool
+) -> None:
+    """After a fork bomb, a tmpfs and memory to the brim, 100,000 files, a file without a name."""
     with Scope() as scope:
         server = scope.start(Redis())
-        run(server, *command)
+        name = server.container.name
+        # As the server's user, and nobody is told.
+        assert re.search(said, stock.untold(server).exec(command).stderr)
     with Scope() as scope:
-        began = time.monotonic()
         server = scope.start(Redis())
-        assert time.monotonic() - began < 15
+        assert (server.container.name == name) == is_used_again
         assert_usable(server)
         eventually(lambda: server.container.memory_bytes() < 32 << 20)
         assert not [
@@ -107,7 +116,7 @@ def test_what_fails_in_a_new_container_is_not_tried_again() -> None:
 
 
 def test_a_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever waits, waits by the clock that only goes on."""
+    """Whatever waits, waits by the clock that only goes on: starts, commands, and faults, too."""
     now = time.time()
     jumps = iter([now + 1e9, 0.0, now, now - 1e9] * 1000)
     monkeypatch.setattr(time, "time", lambda: next(jumps))
@@ -118,6 +127,17 @@ def test_a_clock_that_jumps_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> 
             assert_usable(server)
             names.add(server.container.name)
     assert len(names) == 1
+    with Scope() as scope:
+        container = scope.start(Redis()).container
+        assert container.exec(["echo", "x"]).stdout == "x\n"
+        container.pause()
+        container.resume()
+        container.kill()
+        assert container.ended() == "signal 9"
+        container.restart()
+        assert container.ended() is None
+        container.fill_disk()
+        container.free_disk()
 
 
 class Door(socketserver.ThreadingUnixStreamServer):
