@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ import os, time
 import pytest
 from pkg.dockertest import Scope, ahead
 from pkg.dockertest.redis import Redis
+from pkg.testutil import eventually
 """
 
 
@@ -83,6 +84,18 @@ def test_what_is_still_wanted_is_kept_and_the_rest_goes(stock: Stock) -> None:
     assert lease(stock) is kept
     with Scope() as scope:
         assert scope.start(Redis(maxmemory_mb=34)).container.name == gone.server.container.name
+
+
+@pytest.mark.parametrize("bound", [{"most": 2}, {"most_mb": 3 * Redis.memory_mb - 1}])
+def test_what_is_ahead_is_bounded(bound: dict[str, int]) -> None:
+    """In number, and in the memory that the servers may take; the next test's come first."""
+    with closing(Stock(**bound)) as stock:
+        stock.want([Redis(maxmemory_mb=mb) for mb in (32, 33, 34)])
+        assert [wish.service for wish in stock._wishes] == [
+            Redis(maxmemory_mb=32),
+            Redis(maxmemory_mb=33),
+        ]
+        lease(stock, 1)
 
 
 def test_a_server_that_died_while_waiting_is_not_handed_over(stock: Stock) -> None:
@@ -220,6 +233,47 @@ def test_an_interrupted_session_leaves_nothing(tmp_path: Path) -> None:
         assert "KeyboardInterrupt" in output(process)
 
 
+READY = """
+from pkg.dockertest.coming import starts
+
+def begun():
+    return ahead.stock._wishes and all(wish.is_begun for wish in ahead.stock._wishes)
+
+def test_marks_are_read(dockertest: Scope) -> None:
+    eventually(begun)
+
+@pytest.mark.services(Redis())
+def test_marked(dockertest: Scope) -> None:
+    dockertest.start(Redis())
+    assert dockertest.started[0].is_ahead
+    eventually(begun)
+
+@pytest.fixture
+@starts(Redis(maxmemory_mb=32))
+def small(dockertest: Scope):
+    return dockertest.start(Redis(maxmemory_mb=32))
+
+def test_by_its_fixture(dockertest: Scope, small) -> None:
+    assert dockertest.started[0].is_ahead
+
+def test_one(dockertest: Scope) -> None:
+    dockertest.start(Redis(maxmemory_mb=33))
+
+def test_other(dockertest: Scope) -> None:
+    dockertest.start(Redis(maxmemory_mb=33))
+    eventually(begun)
+
+def test_as_the_ones_before(dockertest: Scope) -> None:
+    dockertest.start(Redis(maxmemory_mb=33))
+    assert dockertest.started[0].is_ahead
+"""
+
+
+def test_what_tests_say_is_ready_or_on_its_way_when_they_begin(tmp_path: Path) -> None:
+    """By a marker, by a fixture, and as the test before in the file."""
+    assert "6 passed" in output(session(tmp_path, READY))
+
+
 def test_deselected_tests_ask_for_nothing(tmp_path: Path) -> None:
     """-k."""
     text = """
@@ -270,8 +324,43 @@ def test_another() -> None: ...
 """
     told = output(session(tmp_path, text))
     assert "1 passed, 2 errors" in told
-    assert "services(Redis): a class needs its parentheses" in told
-    assert "services() takes services such as Redis()" in told
+    assert "services(Redis): a class needs its parentheses: services(Redis())" in told
+    assert "services() takes services such as Redis(), and not 'redis'" in told
+
+
+WORKER = """
+import pytest
+from pkg.dockertest import ahead
+
+def pytest_configure(config):
+    config.workerinput = {"workerid": "gw0"}  # as a worker of pytest-xdist has it
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    assert not ahead.stock._wishes
+"""
+
+
+def test_a_worker_asks_for_its_test_and_the_next_one(tmp_path: Path) -> None:
+    """Which other tests of the session are its own, it does not know."""
+    (tmp_path / "conftest.py").write_text(WORKER)
+    text = """
+def asked():
+    return [wish.service.maxmemory_mb for wish in ahead.stock._wishes]
+
+@pytest.mark.services(Redis(maxmemory_mb=32))
+def test_one(dockertest: Scope) -> None:
+    assert asked() == [32, 33]
+
+@pytest.mark.services(Redis(maxmemory_mb=33))
+def test_other(dockertest: Scope) -> None:
+    assert asked() == [33, 34]
+
+@pytest.mark.services(Redis(maxmemory_mb=34))
+def test_last(dockertest: Scope) -> None:
+    assert asked() == [34]
+"""
+    assert "3 passed" in output(session(tmp_path, text))
 
 
 def test_workers_of_xdist_have_their_own(tmp_path: Path) -> None:
