@@ -261,3 +261,29 @@ def test_a_fault_ended_with_the_test_that_put_it_on(dockertest_module: Scope) ->
     server = of_module(dockertest_module)
     assert client(server, 5.0).ping()
     assert free_bytes(server.container) > 0
+
+
+@pytest.mark.xfail(raises=LookupError, strict=True)
+def test_a_test_that_fails_leaves_its_fault(dockertest_module: Scope) -> None:
+    """The next one sees to it that it is gone, too."""
+    of_module(dockertest_module).container.cut()
+    raise LookupError
+
+
+@pytest.fixture(scope="module")
+def cut_off(dockertest_module: Scope) -> RedisServer:
+    """A server that is reached no more."""
+    server = of_module(dockertest_module)
+    assert client(server, 5.0).ping()
+    server.container.cut()
+    return server
+
+
+def test_a_fixtures_fault_holds_for_the_test_that_asked_first(cut_off: RedisServer) -> None:
+    with pytest.raises(redis.TimeoutError):
+        client(cut_off).ping()
+
+
+def test_a_fixtures_fault_ended_with_that_test(cut_off: RedisServer) -> None:
+    """The fixture's value is the same one."""
+    assert client(cut_off, 5.0).ping()
