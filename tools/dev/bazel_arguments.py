@@ -1,5 +1,6 @@
 """Reads Bazel's arguments as far as dev must know what they say."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,20 @@ def command(arguments: Sequence[str]) -> str:
     words = [word for word in arguments if not word.startswith("-")]
     # `--output_base /x test`: /x is no command, also where Bazel gets new ones.
     return next((word for word in words if re.fullmatch(r"[a-z][a-z_-]*", word)), "")
+
+
+def value(arguments: Sequence[str], option: str) -> str:
+    """What an option's last occurrence gives, as `--x=value` or `--x value`; "" without one."""
+    words = list(arguments)
+    if "--" in words:
+        words = words[: words.index("--")]
+    found = ""
+    for word, following in itertools.pairwise([*words, ""]):
+        if word == option:
+            found = following
+        elif word.startswith(f"{option}="):
+            found = word.removeprefix(f"{option}=")
+    return found
 
 
 def with_targets(arguments: Sequence[str], directory: Path, root: Path) -> list[str]:

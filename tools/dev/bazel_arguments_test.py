@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.dev.bazel_arguments import ALL, BELOW, command, names_targets, with_targets
+from tools.dev.bazel_arguments import ALL, BELOW, command, names_targets, value, with_targets
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,20 @@ def test_leaving_something_out_is_no_target_of_its_own(tmp_path: Path) -> None:
 )
 def test_in_a_folder_what_is_below_it_is_tested(words: str, expected: str, tmp_path: Path) -> None:
     assert with_targets(words.split(), tmp_path / "pkg", tmp_path) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--test_filter=a //x", "a"),
+        ("--test_filter a //x", "a"),
+        ("--test_filter=a --test_filter=b=c", "b=c"),
+        ("--test_filter=a --test_filter=", ""),
+        ("--test_filter_not=a", ""),
+        ("-- --test_filter=a", ""),
+        ("--test_filter", ""),
+        ("", ""),
+    ],
+)
+def test_an_options_value_is_the_last_one(words: str, expected: str) -> None:
+    assert value(words.split(), "--test_filter") == expected

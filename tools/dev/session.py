@@ -1,6 +1,7 @@
 """What every command stands on: the checkout, the engine, the chosen Bazel, and running it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -79,14 +80,14 @@ class Session:
         if not then:
             os.chdir(directory)
             os.execvp(command[0], command)
-        return _attended(command, directory)
+        return attended(command, directory)
 
     def run_python(self, arguments: Sequence[str]) -> int:
         """Runs Python with the checkout's root as directory, in the toolbox if there is one."""
         root = self.checkout.root
         if self.bazel is Bazel.TOOLBOX:
             return self.run_in_toolbox([toolbox.PYTHON, *arguments], root)
-        return _attended([sys.executable, *arguments], root)
+        return attended([sys.executable, *arguments], root)
 
     def run_in_toolbox(
         self, command: Sequence[str], directory: Path, takes_input: bool = False
@@ -132,12 +133,17 @@ class Session:
         return found
 
 
-def _attended(command: Sequence[str], directory: Path) -> int:
-    """Runs a command that gets the terminal's signals itself; returns its exit status."""
+def attended(command: Sequence[str], directory: Path) -> int:
+    """Runs a command that gets the terminal's signals itself, and SIGTERM from here; returns its
+    exit status."""
     with subprocess.Popen(command, cwd=directory) as process:
-        while True:
-            try:
-                status = process.wait()
-            except KeyboardInterrupt:
-                continue
-            return 128 - status if status < 0 else status
+        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            while True:
+                try:
+                    status = process.wait()
+                except KeyboardInterrupt:
+                    continue
+                return 128 - status if status < 0 else status
+        finally:
+            signal.signal(signal.SIGTERM, before)
