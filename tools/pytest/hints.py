@@ -1,6 +1,8 @@
 """What a target's BUILD file lacks, told below a test that fails for want of it."""
 
+import re
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +17,15 @@ _MACROS = {
 
 
 class Hints:
-    """A pytest plugin that adds hints to the reports of a target's tests."""
+    """A pytest plugin that adds hints to the reports of a target's tests.
 
-    def __init__(self, target: str) -> None:
+    Args:
+        root: the folder of the target's own files.
+    """
+
+    def __init__(self, target: str, root: Path) -> None:
         self._target = target
+        self._root = root
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -39,19 +46,39 @@ class Hints:
         return report
 
     def _add(self, report: pytest.CollectReport | pytest.TestReport, call: Any) -> None:
-        if report.failed and call.excinfo and (found := hint(call.excinfo.value)):
+        if report.failed and call.excinfo and (found := hint(call.excinfo.value, self._root)):
             report.sections.append((f"hint for {self._target}", found))
 
 
-def hint(error: BaseException) -> str:
+def hint(error: BaseException, root: Path) -> str:
     """What mends an error; "" if that is not known."""
     if isinstance(error, pytest.FixtureLookupError):
         name = error.argname or ""
         macro = _MACROS.get(name.removesuffix("_module").removesuffix("_session"), "")
-        return f"The fixture {name} comes with {macro}." if macro else ""
+        if macro:
+            return f"The fixture {name} comes with {macro}."
+        return _conftest(name, error.request.node.path, root)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _missing(error.name)
-    return hint(error.__cause__) if error.__cause__ else ""
+    return hint(error.__cause__, root) if error.__cause__ else ""
+
+
+def _conftest(fixture: str, test: Path, root: Path) -> str:
+    """Names the conftest.py with the fixture that the checkout has and the target has not."""
+    if not test.is_relative_to(root):
+        return ""
+    name = test.relative_to(root)
+    checkout = Path(str(test.resolve()).removesuffix(str(name)))  # the real file is in the checkout
+    for folder in name.parents:
+        conftest = folder / "conftest.py"
+        if (root / conftest).exists() or not (checkout / conftest).is_file():
+            continue
+        if re.search(rf"\b{re.escape(fixture)}\b", (checkout / conftest).read_text()):
+            return (
+                f"The fixture {fixture} is in {conftest}: name its py_library in deps, such as "
+                f"//{folder if folder.name else ''}:conftest."
+            )
+    return ""
 
 
 def _missing(module: str) -> str:

@@ -30,6 +30,11 @@ NEEDS = {
         "The fixture servers comes with the macros dynamic_container_test and "
         "shared_container_test.",
     ),
+    "conftest": (
+        "def test_a(shop): pass",
+        "The fixture shop is in pkg/conftest.py: name its py_library in deps, such as "
+        "//pkg:conftest.",
+    ),
     "fixture": ("def test_a(other): pass", ""),
     "failure": ("def test_a(): assert 0", ""),
     "syntax": ("import", ""),
@@ -43,7 +48,14 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     (nested.root / "pkg" / "dockertest").mkdir()
     nested.write("pkg/__init__.py", "")
     nested.write("pkg/dockertest/__init__.py", "")
-    files = [nested.write(f"pkg/{name}_test.py", text) for name, (text, _) in NEEDS.items()]
+    # As Bazel has it: a link to the checkout's file, and nothing of what no deps name.
+    checkout = tmp_path_factory.mktemp("checkout") / "pkg"
+    checkout.mkdir()
+    (checkout / "conftest.py").write_text("import pytest\n\n@pytest.fixture\ndef shop(): pass\n")
+    files = [f"pkg/{name}_test.py" for name in NEEDS]
+    for file, (text, _) in zip(files, NEEDS.values(), strict=True):
+        (checkout.parent / file).write_text(text)
+        (nested.root / file).symlink_to(checkout.parent / file)
     ended = nested.run(*files, "--continue-on-collection-errors")
     _, *parts = re.split(r"^_{3,} (.+) _{3,}$", ended.output, flags=re.MULTILINE)
     reports = dict.fromkeys(NEEDS, "")

@@ -37,7 +37,7 @@ def _run(bazel: Protocol, arguments: list[str]) -> int:
     except FilterError as error:
         return _refuse(bazel, str(error))
     selection = Selection(bazel.shard, bazel.shards, only)
-    plugins = [Ending(bazel.timeout_s), selection, Hints(bazel.target)]
+    plugins = [Ending(bazel.timeout_s), selection, Hints(bazel.target, bazel.root)]
     status = int(pytest.main([*pytest_arguments(bazel), *arguments], plugins=plugins))
     if status == pytest.ExitCode.USAGE_ERROR and bazel.only and not by_node:
         return _refuse(bazel, f"--test_filter={bazel.only}: see pytest's words above")
