@@ -83,6 +83,8 @@ class Harness(Closing, Telling):
         Exception: what starting a server, or `open`, has raised.
     """
 
+    instead_of = "Captured log"  # pytest's, of the setup and of the call, without fields
+
     def __init__(self, servers: Starter | None = None, clock: FakeClock | None = None) -> None:
         super().__init__()
         self.clock = clock or FakeClock()
@@ -101,7 +103,10 @@ class Harness(Closing, Telling):
     def sections(self) -> list[tuple[str, str]]:
         """The last lines that were logged, for the report of a test that fails."""
         lines = self.logs.text.splitlines()
-        return [(f"log of {type(self).__name__}", "\n".join(lines[-_TOLD_LINES:]))] if lines else []
+        if not lines:
+            return []
+        cut = f", the last {_TOLD_LINES} of {len(lines)} lines" if len(lines) > _TOLD_LINES else ""
+        return [(f"log of {type(self).__name__}{cut}", "\n".join(lines[-_TOLD_LINES:]))]
 
     @classmethod
     def declared(cls) -> dict[str, Service[Any]]:

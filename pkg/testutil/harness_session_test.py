@@ -10,6 +10,8 @@ import pytest
 _FRESH = "pkg.dockertest.plugin"
 _SHARED = "pkg.testutil.containers.plugin"
 _TEXT = """
+import pytest
+
 from pkg.logs import Log
 from pkg.testutil.harness import Harness
 
@@ -22,6 +24,16 @@ def test_that_fails(h):
 
 def test_that_passes(h):
     h.logger.info("not told")
+
+@pytest.fixture
+def shop(h):
+    h.logger.info("opened")
+    return h
+
+def test_with_much_to_tell(shop):
+    for number in range(1, 50):
+        shop.logger.info(f"number {number}")
+    assert False
 
 def test_of_servers(servers):
     print(type(servers).__name__)
@@ -47,14 +59,27 @@ def session(folder: Path, *arguments: str, plugins: list[str], **environment: st
     return ended.stdout
 
 
-def test_a_failed_tests_report_has_what_was_logged(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is printed of the tests without servers."""
+    return session(tmp_path_factory.mktemp("shop"), "-k", "that or much", plugins=[])
+
+
+def test_a_failed_tests_report_has_what_was_logged(told: str) -> None:
     """By the harness's logger and by the code under test; a test that passes tells nothing."""
-    told = session(tmp_path, "-k", "that", plugins=[])
-    assert "1 failed, 1 passed" in told
+    assert "2 failed, 1 passed" in told
     _, _, log = told.partition("log of Harness")
     assert '"charged", "cents": 12' in log
     assert '"asked the bank"' in log
     assert "not told" not in told
+
+
+def test_what_was_logged_is_told_once(told: str) -> None:
+    """Not by pytest as well; where another fixture gives the harness, too, and where it is much."""
+    assert "Captured log" not in told
+    assert told.count("log of Harness, the last 40 of 50 lines") == 1
+    assert told.count("number 49") == 1
+    assert "number 9" not in told
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,13 @@ def pytest_runtest_makereport(
     """Puts what the test's harness has to tell below its failure."""
     report = yield
     if report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, Telling):
-                report.sections += value.sections()
+        values = getattr(item, "funcargs", {}).values()
+        # One that several fixtures give tells once.
+        for value in {id(one): one for one in values if isinstance(one, Telling)}.values():
+            told = value.sections()
+            if told and value.instead_of:
+                report.sections = [
+                    one for one in report.sections if not one[0].startswith(value.instead_of)
+                ]
+            report.sections += told
     return report
