@@ -14,12 +14,13 @@ from tools.dev.session import Session
 TARGET = "//services/vault/integration:coldstart_test"
 SERVICES = ("s3",)
 _REPORT = Path("bazel-testlogs/services/vault/integration/coldstart_test/test.outputs")
-_FILE = "dockertest.jsonl"  # written by pkg/dockertest/plugin.py
+_FILE = "dockertest.jsonl"  # written by pkg/dockertest/plugin.py, as the target's env has it
+# None is of the kind that other commands lack and that changes all targets, such as --test_env: the
+# next command would analyse everything anew.
 _OPTIONS = (
     "--test_output=streamed",
     "--nocache_test_results",  # a demo shows the thing itself each time
     "--test_arg=-v",
-    "--test_env=BERTH_REPORT=1",
     "--nozip_undeclared_test_outputs",
     "--ui_event_filters=-info,-debug",
     "--noshow_progress",
