@@ -1,4 +1,4 @@
-"""Every *_test.py is in a BUILD file; what is not never runs."""
+"""Every *_test.py is in a BUILD file, by a macro of ours: no other runs its tests."""
 
 import ast
 from fnmatch import fnmatchcase
@@ -12,9 +12,7 @@ PLACES = ("pkg/", "services/", "tools/")
 def violations(checkout: Checkout) -> list[str]:
     """One line for each test file that no BUILD file names."""
     builds = {
-        str(PurePath(name).parent): strings(checkout.text(name))
-        for pattern in ("BUILD.bazel", "BUILD")
-        for name in checkout.files(pattern)
+        str(PurePath(name).parent): strings(text) for name, text in _build_files(checkout).items()
     }
     found = []
     for name in checkout.files("*_test.py"):
@@ -33,6 +31,26 @@ def violations(checkout: Checkout) -> list[str]:
                 "shared_container_test or dynamic_container_test"
             )
     return found
+
+
+def bare(checkout: Checkout) -> list[str]:
+    """One line for each py_test, which imports the file, calls none of its tests, and passes."""
+    return [
+        f"{name}:{node.lineno}: py_test calls no test function: use unit_test, "
+        "shared_container_test or dynamic_container_test"
+        for name, text in _build_files(checkout).items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if node.func.id == "py_test"
+    ]
+
+
+def _build_files(checkout: Checkout) -> dict[str, str]:
+    return {
+        name: checkout.text(name)
+        for pattern in ("BUILD.bazel", "BUILD")
+        for name in checkout.files(pattern)
+    }
 
 
 def strings(build: str) -> set[str]:

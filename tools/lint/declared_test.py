@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tools.lint.checkout import Checkout
-from tools.lint.declared import violations
+from tools.lint.declared import bare, violations
 from tools.lint.sample import sample
 
 
@@ -38,3 +38,14 @@ def test_a_test_in_its_build_file_is_fine(tmp_path: Path, builds: dict[str, str]
 
 def test_every_test_file_is_declared() -> None:
     assert violations(Checkout.declared()) == []
+
+
+def test_a_py_test_is_named_with_what_runs_its_tests(tmp_path: Path) -> None:
+    """Bazel's own rule runs the file as a program: whatever its tests are, it is green."""
+    build = '# py_test()\n\npy_test(\n    name = "a_test",\n    srcs = ["a_test.py"],\n)\n'
+    (line,) = bare(sample(tmp_path, {"pkg/a/a_test.py": "", "pkg/a/BUILD.bazel": build}))
+    assert line.startswith("pkg/a/BUILD.bazel:3: py_test calls no test function: use unit_test, ")
+
+
+def test_no_test_here_is_a_py_test() -> None:
+    assert bare(Checkout.declared()) == []
