@@ -8,25 +8,25 @@ import pytest
 from services.api.domain import secret
 from services.api.integration.routes.cases import FIRST, Case
 from services.api.integration.routes.room import Room
-from services.api.testutil.harness import ApiHarness
+from services.api.testutil.analytics import AnalyticsHarness
 from services.api.wire import LIVENESS
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 every_route = pytest.mark.parametrize("case", FIRST, ids=str)
 
 
-def expired(h: ApiHarness, room: Room) -> str:
+def expired(h: AnalyticsHarness, room: Room) -> str:
     """The text of a root key that expires now."""
     return h.create_root_key(room.id, expires_at=h.clock.now())
 
 
-def of_a_disabled_workspace(h: ApiHarness, _: Room) -> str:
+def of_a_disabled_workspace(h: AnalyticsHarness, _: Room) -> str:
     """The text of a root key that would be valid but for its workspace."""
     return h.create_root_key(h.create_workspace(enabled=False).id)
 
 
 # What is in the header Authorization; None for no such header.
-WRONG: dict[str, Callable[[ApiHarness, Room], str | None]] = {
+WRONG: dict[str, Callable[[AnalyticsHarness, Room], str | None]] = {
     "none": lambda h, room: None,
     "empty": lambda h, room: "",
     "no text": lambda h, room: "Bearer",
@@ -42,7 +42,7 @@ WRONG: dict[str, Callable[[ApiHarness, Room], str | None]] = {
 
 
 @pytest.fixture(scope="module")
-def room(h: ApiHarness) -> Room:
+def room(h: AnalyticsHarness) -> Room:
     """One for all: nothing is done in it."""
     return Room(h)
 
@@ -50,7 +50,7 @@ def room(h: ApiHarness) -> Room:
 @every_route
 @pytest.mark.parametrize("wrong", WRONG)
 def test_who_brings_no_valid_root_key_is_refused(
-    h: ApiHarness, room: Room, case: Case, wrong: str
+    h: AnalyticsHarness, room: Room, case: Case, wrong: str
 ) -> None:
     """All alike, and nothing is done."""
     given = WRONG[wrong](h, room)
@@ -63,7 +63,7 @@ def test_who_brings_no_valid_root_key_is_refused(
 
 
 @every_route
-def test_a_stranger_learns_nothing_of_the_body(h: ApiHarness, room: Room, case: Case) -> None:
+def test_a_stranger_learns_nothing_of_the_body(h: AnalyticsHarness, room: Room, case: Case) -> None:
     """Whether it is one that the route takes."""
     nobodys = secret.new("root", 32).text
     for key in (None, nobodys):
@@ -73,7 +73,9 @@ def test_a_stranger_learns_nothing_of_the_body(h: ApiHarness, room: Room, case: 
 
 
 @every_route
-def test_a_root_key_that_is_disabled_is_told_so(h: ApiHarness, room: Room, case: Case) -> None:
+def test_a_root_key_that_is_disabled_is_told_so(
+    h: AnalyticsHarness, room: Room, case: Case
+) -> None:
     """To who has its text; nothing is done."""
     disabled = h.create_root_key(room.id, enabled=False)
     refused = h.call(case.route, case.body(room), disabled)
@@ -82,7 +84,7 @@ def test_a_root_key_that_is_disabled_is_told_so(h: ApiHarness, room: Room, case:
 
 
 @every_route
-def test_a_root_key_is_valid_until_it_expires(h: ApiHarness, case: Case) -> None:
+def test_a_root_key_is_valid_until_it_expires(h: AnalyticsHarness, case: Case) -> None:
     """And not from that moment on."""
     room = Room(h)
     key = h.create_root_key(room.id, expires_at=h.clock.now() + HOUR)
@@ -93,7 +95,7 @@ def test_a_root_key_is_valid_until_it_expires(h: ApiHarness, case: Case) -> None
     assert h.call(case.route, body, key).status == 401
 
 
-def test_liveness_asks_for_no_root_key(h: ApiHarness) -> None:
+def test_liveness_asks_for_no_root_key(h: AnalyticsHarness) -> None:
     """And looks at none."""
     for key in (None, "nobodys"):
         assert h.call(LIVENESS, key=key).ok.data.message == "OK"

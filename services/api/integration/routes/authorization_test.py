@@ -5,7 +5,7 @@ import pytest
 from services.api.domain.rights import Right
 from services.api.integration.routes.cases import CASES, Case, Need
 from services.api.integration.routes.room import Room, anywhere, every, on
-from services.api.testutil.harness import ApiHarness
+from services.api.testutil.analytics import AnalyticsHarness
 from services.api.wire.verification import VERIFY_KEY, VerifyKeyRequest
 
 NEEDS = [(case, need) for case in CASES for need in case.needs]
@@ -18,7 +18,7 @@ def name(of: Case | Need) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_rights_that_it_needs_are_enough(h: ApiHarness, case: Case) -> None:
+def test_the_rights_that_it_needs_are_enough(h: AnalyticsHarness, case: Case) -> None:
     """And no more than they; the answer is of the form that the route says."""
     room = Room(h)
     key = room.root_key(*(anywhere(need.right) for need in case.needs))
@@ -26,7 +26,7 @@ def test_the_rights_that_it_needs_are_enough(h: ApiHarness, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", {str(case): case for case, _ in RESTRICTED}.values(), ids=str)
-def test_rights_to_that_thing_alone_are_enough(h: ApiHarness, case: Case) -> None:
+def test_rights_to_that_thing_alone_are_enough(h: AnalyticsHarness, case: Case) -> None:
     """Where they can be restricted to one."""
     room = Room(h)
     held = [on(need.right, need.thing(room) if need.thing else "*") for need in case.needs]
@@ -35,7 +35,7 @@ def test_rights_to_that_thing_alone_are_enough(h: ApiHarness, case: Case) -> Non
 
 
 @pytest.mark.parametrize(("case", "need"), NEEDS, ids=name)
-def test_all_rights_but_one_are_not_enough(h: ApiHarness, case: Case, need: Need) -> None:
+def test_all_rights_but_one_are_not_enough(h: AnalyticsHarness, case: Case, need: Need) -> None:
     """Whichever it is; nothing is done, and the answer names the right if it tells of it."""
     room = Room(h)
     refused = h.call(case.route, case.body(room), room.root_key(*every(need.right)))
@@ -47,7 +47,9 @@ def test_all_rights_but_one_are_not_enough(h: ApiHarness, case: Case, need: Need
 
 
 @pytest.mark.parametrize(("case", "need"), RESTRICTED, ids=name)
-def test_a_right_to_another_thing_is_not_enough(h: ApiHarness, case: Case, need: Need) -> None:
+def test_a_right_to_another_thing_is_not_enough(
+    h: AnalyticsHarness, case: Case, need: Need
+) -> None:
     """Also if it is the same workspace's."""
     room = Room(h)
     others = h.create_api(room.id).id, h.create_namespace(room.id).id
@@ -57,7 +59,7 @@ def test_a_right_to_another_thing_is_not_enough(h: ApiHarness, case: Case, need:
     assert room.untouched
 
 
-def test_who_may_verify_other_keys_alone_finds_none(h: ApiHarness) -> None:
+def test_who_may_verify_other_keys_alone_finds_none(h: AnalyticsHarness) -> None:
     """It is told no more than of a text that is nobody's, and nothing is spent."""
     room = Room(h)
     key = room.root_key(on(Right.VERIFY_KEY, h.create_api(room.id).id))

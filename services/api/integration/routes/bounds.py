@@ -6,7 +6,7 @@ from typing import Any
 
 from services.api.integration.routes.room import Room
 from services.api.testutil import examples
-from services.api.wire import apis, keys, permissions, ratelimit, verification
+from services.api.wire import analytics, apis, keys, permissions, ratelimit, verification
 from services.api.wire.route import Route
 
 _DEEP: Any = {}
@@ -141,4 +141,13 @@ BOUNDS = (
     _least(ratelimit.GET_OVERRIDE, "identifier", "a" * 513),
     _least(ratelimit.LIST_OVERRIDES, "limit", 101),
     _least(ratelimit.DELETE_OVERRIDE, "namespace", ""),
+    _least(analytics.GET_VERIFICATIONS, "query", "", "empty"),
+    _least(analytics.GET_VERIFICATIONS, "query", "SELECT 1", "of no table"),
+    _least(analytics.GET_VERIFICATIONS, "query", "DROP TABLE verifications_v1", "no question"),
+    _least(
+        analytics.GET_VERIFICATIONS,
+        "query",
+        "SELECT key_id + 1 FROM key_verifications_v1",
+        "of wrong types",
+    ),
 )

@@ -3,13 +3,13 @@
 import pytest
 
 from services.api.integration.routes.room import Room
-from services.api.testutil.harness import ApiHarness
+from services.api.testutil.analytics import AnalyticsHarness
 
-h = ApiHarness.fixture("module")
+h = AnalyticsHarness.fixture("module")
 
 
 @pytest.fixture
-def room(h: ApiHarness) -> Room:
+def room(h: AnalyticsHarness) -> Room:
     """This test's own workspace, and what is in it."""
     return Room(h)
 

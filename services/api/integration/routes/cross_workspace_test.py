@@ -8,8 +8,8 @@ import pytest
 from services.api.domain.rights import Right
 from services.api.integration.routes.namings import NAMINGS, Naming
 from services.api.integration.routes.room import Room, every
+from services.api.testutil.analytics import AnalyticsHarness
 from services.api.testutil.calling import Reply
-from services.api.testutil.harness import ApiHarness
 from services.api.wire.apis import CREATE_API, LIST_KEYS, CreateApiRequest, ListKeysRequest
 from services.api.wire.keys import CREATE_KEY, GET_KEY, CreateKeyRequest, GetKeyRequest
 from services.api.wire.permissions import (
@@ -36,7 +36,7 @@ PER_REQUEST = ("date", "x-request-id")
 
 
 @pytest.mark.parametrize("naming", NAMINGS, ids=str)
-def test_a_name_of_anothers_is_as_good_as_nobodys(h: ApiHarness, naming: Naming) -> None:
+def test_a_name_of_anothers_is_as_good_as_nobodys(h: AnalyticsHarness, naming: Naming) -> None:
     """The answers are the same, and nothing is done; to its owner it means something."""
     mine, theirs = Room(h), Room(h)
     name = naming.kind.of(theirs)
@@ -52,7 +52,7 @@ def test_a_name_of_anothers_is_as_good_as_nobodys(h: ApiHarness, naming: Naming)
     assert told(owners) != told(anothers)
 
 
-def test_each_workspace_has_its_own_of_a_name(h: ApiHarness) -> None:
+def test_each_workspace_has_its_own_of_a_name(h: AnalyticsHarness) -> None:
     """APIs, permissions, identities, name spaces of rate limits and what is counted in them."""
     seen = []
     for _ in range(2):
@@ -70,7 +70,7 @@ def test_each_workspace_has_its_own_of_a_name(h: ApiHarness) -> None:
     assert seen[0].isdisjoint(seen[1])
 
 
-def test_lists_have_own_things_alone(h: ApiHarness) -> None:
+def test_lists_have_own_things_alone(h: AnalyticsHarness) -> None:
     """Wherever they begin, and whatever they are searched for."""
     mine, theirs = Room(h), Room(h)
     own, other = mine.permission, theirs.permission

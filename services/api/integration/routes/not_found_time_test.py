@@ -16,7 +16,7 @@ import pytest
 from services.api.domain.rights import Right
 from services.api.integration.routes.namings import NAMINGS, Naming
 from services.api.integration.routes.room import Room, every
-from services.api.testutil.harness import ApiHarness
+from services.api.testutil.analytics import AnalyticsHarness
 
 CALLS = 1000
 WARM = 50
@@ -42,7 +42,7 @@ BY_NAME = {str(naming): naming for naming in NAMINGS}
 
 
 @pytest.mark.parametrize("naming", [BY_NAME[name] for name in TIMED], ids=str)
-def test_the_time_of_an_answer_tells_nothing(h: ApiHarness, naming: Naming) -> None:
+def test_the_time_of_an_answer_tells_nothing(h: AnalyticsHarness, naming: Naming) -> None:
     """Of whether there is such a thing in another workspace."""
     mine, theirs = Room(h), Room(h)
     names = naming.kind.of(theirs), naming.kind.nobodys()
@@ -60,7 +60,7 @@ def test_the_time_of_an_answer_tells_nothing(h: ApiHarness, naming: Naming) -> N
 
 
 def seconds(
-    h: ApiHarness, key: str, naming: Naming, bodies: Sequence[object], calls: int
+    h: AnalyticsHarness, key: str, naming: Naming, bodies: Sequence[object], calls: int
 ) -> tuple[list[float], list[float]]:
     """The times of so many calls with each of two bodies."""
     taken: tuple[list[float], list[float]] = [], []

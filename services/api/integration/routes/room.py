@@ -7,7 +7,7 @@ from services.api.domain.key import Identity
 from services.api.domain.overrides import Override
 from services.api.domain.rights import Right
 from services.api.domain.stored import Api, Namespace, Permission
-from services.api.testutil.harness import ApiHarness
+from services.api.testutil.analytics import AnalyticsHarness
 from services.api.testutil.seeds import Role, SeededKey
 
 
@@ -30,7 +30,7 @@ def on(right: Right, thing: str) -> str:
 class Room:
     """A workspace with one thing of each kind, made when a test first names it."""
 
-    def __init__(self, h: ApiHarness) -> None:
+    def __init__(self, h: AnalyticsHarness) -> None:
         self._h = h
         self.id = h.create_workspace().id
 
@@ -64,6 +64,13 @@ class Room:
     def plain_key(self) -> SeededKey:
         """A key of the API's that has nothing."""
         return self._h.create_key(self.api)
+
+    @cached_property
+    def verified(self) -> SeededKey:
+        """A key of the API's that was verified, as the analytics know."""
+        key = self._h.create_key(self.api)
+        self._h.create_verification(key)
+        return key
 
     @cached_property
     def identity(self) -> Identity:

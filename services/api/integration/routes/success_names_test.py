@@ -3,6 +3,7 @@
 import re
 
 from services.api.integration.routes import (
+    success_analytics_test,
     success_apis_test,
     success_key_permissions_test,
     success_keys_test,
@@ -13,6 +14,7 @@ from services.api.integration.routes import (
 from services.api.integration.routes.cases import FIRST
 
 MODULES = (
+    success_analytics_test,
     success_apis_test,
     success_key_permissions_test,
     success_keys_test,

@@ -8,8 +8,8 @@ from services.api.integration.routes.bounds import BOUNDS, Bound
 from services.api.integration.routes.cases import FIRST, Case
 from services.api.integration.routes.room import Room
 from services.api.testutil import examples
+from services.api.testutil.analytics import AnalyticsHarness
 from services.api.testutil.calling import Reply
-from services.api.testutil.harness import ApiHarness
 from services.api.wire.permissions import CREATE_PERMISSION, CreatePermissionRequest
 
 SECRET = "a_secret_of_somebodys"
@@ -20,7 +20,7 @@ NO_BODIES = [b"", b"{", b"\xff", b"null", b'"text"', b"1.5", b"[1.5]", b'{"a": 1
 
 
 @pytest.fixture(scope="module")
-def room(h: ApiHarness) -> Room:
+def room(h: AnalyticsHarness) -> Room:
     """One for all: nothing is changed in it."""
     return Room(h)
 
@@ -64,7 +64,7 @@ def body(case: Case, given: dict[str, Any]) -> Any:
 @every_route
 @pytest.mark.parametrize("content", NO_BODIES)
 def test_what_is_no_request_is_refused(
-    h: ApiHarness, room: Room, key: str, case: Case, content: bytes
+    h: AnalyticsHarness, room: Room, key: str, case: Case, content: bytes
 ) -> None:
     """No JSON, no UTF-8, or of another type."""
     [where] = wrong(h.call(case.route, content, key))
@@ -74,7 +74,7 @@ def test_what_is_no_request_is_refused(
 
 @every_route
 def test_a_field_that_is_unknown_is_refused(
-    h: ApiHarness, room: Room, key: str, case: Case
+    h: AnalyticsHarness, room: Room, key: str, case: Case
 ) -> None:
     """A name that is misspelt does not pass for a default."""
     given = fields(case, whole=False) | {"nonsense": 1}
@@ -83,7 +83,9 @@ def test_a_field_that_is_unknown_is_refused(
 
 
 @every_route
-def test_a_field_that_is_missing_is_told(h: ApiHarness, room: Room, key: str, case: Case) -> None:
+def test_a_field_that_is_missing_is_told(
+    h: AnalyticsHarness, room: Room, key: str, case: Case
+) -> None:
     """Each that has to be there."""
     least = fields(case, whole=False)
     for name in least:
@@ -93,7 +95,9 @@ def test_a_field_that_is_missing_is_told(h: ApiHarness, room: Room, key: str, ca
 
 
 @every_route
-def test_a_field_of_another_type_is_told(h: ApiHarness, room: Room, key: str, case: Case) -> None:
+def test_a_field_of_another_type_is_told(
+    h: AnalyticsHarness, room: Room, key: str, case: Case
+) -> None:
     """Whichever it is."""
     whole = fields(case, whole=True)
     for name in whole:
@@ -103,14 +107,16 @@ def test_a_field_of_another_type_is_told(h: ApiHarness, room: Room, key: str, ca
 
 
 @pytest.mark.parametrize("bound", BOUNDS, ids=str)
-def test_what_makes_no_sense_is_refused(h: ApiHarness, room: Room, key: str, bound: Bound) -> None:
+def test_what_makes_no_sense_is_refused(
+    h: AnalyticsHarness, room: Room, key: str, bound: Bound
+) -> None:
     """Of the right form, but out of bounds, or in contradiction to itself or to what is there."""
     assert wrong(h.call(bound.route, bound.body(room), key)) == [bound.at]
     assert room.untouched
 
 
 @every_route
-def test_a_body_says_that_it_is_json(h: ApiHarness, room: Room, key: str, case: Case) -> None:
+def test_a_body_says_that_it_is_json(h: AnalyticsHarness, room: Room, key: str, case: Case) -> None:
     """Another kind is not read."""
     refused = h.call(case.route, case.body(room), key, {"content-type": "text/plain"})
     assert (refused.status, refused.code) == (415, "unsupported_media_type")
@@ -118,7 +124,7 @@ def test_a_body_says_that_it_is_json(h: ApiHarness, room: Room, key: str, case: 
 
 
 @every_route
-def test_a_route_takes_no_other_method(h: ApiHarness, key: str, case: Case) -> None:
+def test_a_route_takes_no_other_method(h: AnalyticsHarness, key: str, case: Case) -> None:
     """And tells the one that it takes."""
     refused = h.served.http.get(case.route.path, headers={"authorization": f"Bearer {key}"})
     assert refused.status_code == 405
@@ -126,7 +132,7 @@ def test_a_route_takes_no_other_method(h: ApiHarness, key: str, case: Case) -> N
     assert "GET" not in refused.headers["allow"]
 
 
-def test_a_slug_that_is_taken_is_a_conflict(h: ApiHarness, room: Room, key: str) -> None:
+def test_a_slug_that_is_taken_is_a_conflict(h: AnalyticsHarness, room: Room, key: str) -> None:
     """It is not the request that is to be mended."""
     again = CreatePermissionRequest(name="again", slug=room.permission.slug)
     refused = h.call(CREATE_PERMISSION, again, key)
@@ -135,7 +141,7 @@ def test_a_slug_that_is_taken_is_a_conflict(h: ApiHarness, room: Room, key: str)
 
 
 @every_route
-def test_a_mistake_is_told_without_the_value(h: ApiHarness, key: str, case: Case) -> None:
+def test_a_mistake_is_told_without_the_value(h: AnalyticsHarness, key: str, case: Case) -> None:
     """It may be a secret; it is in no log, either."""
     for name in fields(case, whole=False):
         given = fields(case, whole=True) | {name: {"secret": SECRET}}

@@ -54,6 +54,7 @@ def _word(prefix: str) -> Callable[[], str]:
 API = Kind("API's id", lambda room: room.api.id, _id("api"))
 KEYSPACE = Kind("key space's id", lambda room: room.api.keyspace_id, _id("ks"))
 KEY = Kind("key's id", lambda room: room.key.id, _id("key"))
+VERIFIED = Kind("verified key's id", lambda room: room.verified.id, _id("key"))
 TEXT = Kind("key's text", lambda room: room.key.text, _word(""))
 EXTERNAL_ID = Kind("identity", lambda room: room.identity.external_id, _word("user"))
 ROLE = Kind("role's name", lambda room: room.role.name, _word("role"))
