@@ -34,7 +34,7 @@ from pkg.db import (
     TimedOut,
     Unavailable,
 )
-from pkg.db.given import IMPATIENT, database, numbers, server_of, with_rows
+from pkg.db.given import IMPATIENT, database, numbers, patient, server_of, with_rows
 from pkg.db.hearing import hearing
 from pkg.dockertest import Scope
 from pkg.dockertest.mysql import MySQL, MySQLServer
@@ -210,12 +210,7 @@ def test_an_error_shows_no_value(dockertest: Scope) -> None:
 def test_many_that_lock_in_both_orders_lose_none(dockertest: Scope) -> None:
     """The server stops some to end deadlocks; those are sent again, whole."""
     server = dockertest.start(MySQL())
-    patient = replace(IMPATIENT, operation=30)
-    with (
-        with_rows(server),
-        database(server, timeouts=patient, tries=50) as db,
-        ThreadPoolExecutor(8) as pool,
-    ):
+    with with_rows(server, made=patient) as db, ThreadPoolExecutor(8) as pool:
         orders = (ALL, ALL[::-1])
         for each in [pool.submit(db.batch, orders[n % 2]) for n in range(80)]:
             each.result()

@@ -1,5 +1,6 @@
 """For tests: the database that a test's server is."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sqlalchemy import text
@@ -11,6 +12,8 @@ from pkg.db.database import Database
 # Each is over soon, and none at the moment of another.
 IMPATIENT = Timeouts(connect=2, read=3, write=3, select=2, lock=1, operation=4)
 SMALL = Pool()
+# Ends nothing that a busy machine is slow with, and gives nobody up: for what comes out in the end.
+PATIENT = Timeouts(connect=60, read=120, write=60, select=60, lock=60, operation=240)
 # What a deadline may be missed by: a connection is made in whole seconds, on a busy machine.
 LATE_SECONDS = 2.5
 
@@ -60,9 +63,16 @@ def database(
     return Database(config, clock=SystemClock())
 
 
-def with_rows(given: Given, rows: int = 2) -> Database:
+def patient(given: Given) -> Database:
+    """As `database`, for many at a time, however long that takes."""
+    return database(given, pool=Pool(wait=240), timeouts=PATIENT, tries=1000)
+
+
+def with_rows(
+    given: Given, rows: int = 2, *, made: Callable[[Given], Database] = database
+) -> Database:
     """A database with a table `t` of rows (id, n), numbered from 1, where n is 0."""
-    db = database(given)
+    db = made(given)
     db.transaction(
         lambda connection: connection.execute(
             text("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL)")

@@ -207,6 +207,41 @@ def test_a_single_write_that_is_lost_is_unknown(dockertest: Scope) -> None:
         assert numbers(db) == [21, 21]
 
 
+def test_a_replica_that_is_away_stops_its_reads_alone(dockertest: Scope) -> None:
+    """What is written goes on, and so does what is read as the latest."""
+    primary, replica = dockertest.start(MySQL(), MySQL())
+    with with_rows(primary), database(primary, replica=replica) as db:
+        OPERATIONS["read"](db)
+        replica.container.kill()
+        assert isinstance(fails_in_time(lambda: OPERATIONS["read"](db)), Unavailable)
+        db.transaction(add_one)
+        db.batch(BOTH)
+        latest = text("SELECT n FROM t WHERE id = 1")
+        assert db.read(lambda connection: connection.scalar(latest), latest=True) == 2
+        replica.container.restart()
+
+        def is_read() -> None:
+            try:
+                OPERATIONS["read"](db)
+            except DatabaseError as error:
+                raise AssertionError(f"not yet: {error!r}") from error
+
+        eventually(is_read)
+
+
+def test_one_that_takes_no_writes_now_is_unavailable_for_them(dockertest: Scope) -> None:
+    """As an old primary after a failover: reads go on, and writes when it takes them again."""
+    server = dockertest.start(MySQL())
+    with with_rows(server) as db, server.client() as client, client.cursor() as cursor:
+        cursor.execute("SET GLOBAL super_read_only = 1")
+        for name in ("transaction", "batch"):
+            error = fails_in_time(partial(OPERATIONS[name], db))
+            assert isinstance(error, Unavailable)
+        assert numbers(db) == [0, 0]
+        cursor.execute("SET GLOBAL read_only = 0")  # and so the other
+        assert is_well(db)
+
+
 def test_a_slow_line_is_lived_with(dockertest: Scope) -> None:
     """Slow in every packet, and yet in time."""
     server = dockertest.start(MySQL().proxied())

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from pkg.db import AccessDenied, DuplicateKey, migrate, pending
-from pkg.db.given import database, numbers, with_rows
+from pkg.db.given import database, numbers, patient, with_rows
 from pkg.dockertest.mysql import MySQL
 from pkg.testutil.containers import Containers
 
@@ -17,7 +17,8 @@ ADD = text("UPDATE t SET n = n + 1 WHERE id = :id")
 def test_a_tenant_has_reads_and_transactions(containers: Containers) -> None:
     """Deadlocks included: rows are locked in both orders by many."""
     again = text("INSERT INTO t VALUES (1, 1)")
-    with with_rows(containers.start(MySQL())) as db, ThreadPoolExecutor(8) as pool:
+    mysql = containers.start(MySQL())
+    with with_rows(mysql, made=patient) as db, ThreadPoolExecutor(8) as pool:
 
         def work(first: int) -> None:
             def run(connection: Connection) -> None:

@@ -18,7 +18,7 @@ from pkg.db import (
     TimedOut,
 )
 from pkg.db.config import Pool
-from pkg.db.given import database, numbers, with_rows
+from pkg.db.given import PATIENT, database, numbers, patient, with_rows
 from pkg.dockertest import Scope
 from pkg.dockertest.mysql import MySQL
 
@@ -44,7 +44,7 @@ class Crossing:
             self.calls += 1
             connection.execute(ADD, {"id": first})
             if calls == 1:
-                self._between.wait(10)
+                self._between.wait(60)
             connection.execute(ADD, {"id": second})
 
         return run
@@ -66,7 +66,7 @@ def crossed(db: Database, crossing: Crossing, change: Change = unchanged) -> lis
 
 def test_of_two_in_a_deadlock_both_end(dockertest: Scope) -> None:
     """The server stops one, which is tried again after the other."""
-    with with_rows(dockertest.start(MySQL())) as db:
+    with with_rows(dockertest.start(MySQL()), made=patient) as db:
         crossing = Crossing()
         assert crossed(db, crossing) == [None, None]
         assert crossing.calls == 3
@@ -96,7 +96,7 @@ def test_a_deadlock_that_work_lets_pass_is_no_half_a_transaction(dockertest: Sco
 
         return run
 
-    with with_rows(dockertest.start(MySQL()), rows=3) as db:
+    with with_rows(dockertest.start(MySQL()), rows=3, made=patient) as db:
         assert crossed(db, Crossing(), careless) == [None, None]
         assert numbers(db) == [2, 2, 0]
 
@@ -111,7 +111,7 @@ def test_a_deadlock_within_a_savepoint_is_one(dockertest: Scope) -> None:
 
         return run
 
-    with with_rows(dockertest.start(MySQL())) as db:
+    with with_rows(dockertest.start(MySQL()), made=patient) as db:
         assert crossed(db, Crossing(), nested) == [None, None]
         assert numbers(db) == [2, 2]
 
@@ -156,7 +156,8 @@ def test_others_that_do_not_stop_are_an_error_in_time(dockertest: Scope) -> None
 
 def test_many_that_count_on_one_row_lose_none(dockertest: Scope) -> None:
     """Sixteen at a time, each reading before it writes."""
-    with with_rows(dockertest.start(MySQL())) as db, ThreadPoolExecutor(16) as pool:
+    mysql = dockertest.start(MySQL())
+    with with_rows(mysql, made=patient) as db, ThreadPoolExecutor(16) as pool:
 
         def work(connection: Connection) -> None:
             n = connection.scalar(text("SELECT n FROM t WHERE id = 1 FOR UPDATE"))
@@ -227,7 +228,7 @@ def test_connections_are_kept_and_bounded(dockertest: Scope) -> None:
     """No more than the pool says, however many threads there are."""
     server = dockertest.start(MySQL())
     with (
-        database(server, pool=Pool(size=2, overflow=1, wait=3)) as db,
+        database(server, pool=Pool(size=2, overflow=1, wait=240), timeouts=PATIENT) as db,
         ThreadPoolExecutor(8) as pool,
     ):
 
