@@ -187,6 +187,30 @@ def test_an_outage_shorter_than_the_deadline_is_waited_for(dockertest: Scope, fa
     assert count(client) == 100
 
 
+@pytest.mark.parametrize("fault", ["killed", "resetting"])
+def test_one_that_goes_amid_an_insert_has_all_of_it_in_the_end(
+    dockertest: Scope, fault: str
+) -> None:
+    """Half of it is never taken for the whole: it is sent again, and each event counts once."""
+    server = dockertest.start(ClickHouse().proxied())
+    client = Client(server.url, clock=SystemClock(), deadline=60)
+    # Two seconds for a hundred rows.
+    slow = "is_new UInt8, slow UInt8 MATERIALIZED sleepEachRow(0.02)"
+    client.execute(DEFINITION.replace("is_new UInt8", slow))
+    with ThreadPoolExecutor(1) as pool:
+        inserting = pool.submit(client.insert, VISITS, [visit(number) for number in range(100)])
+        inserts = "SELECT count() FROM system.processes WHERE startsWith(query, 'INSERT INTO')"
+        eventually(lambda: client.execute(inserts) == [(1,)], every=0.01)
+        if fault == "killed":
+            server.container.kill()
+            server.container.restart()
+        else:
+            server.container.cut(reset=True)
+            server.container.heal()
+        inserting.result(60)
+    assert count(client) == 100
+
+
 def test_an_answer_that_is_lost_does_no_harm(dockertest: Scope) -> None:
     """The insert was done, and is done again: the events count once."""
     server = dockertest.start(ClickHouse().proxied())

@@ -10,7 +10,7 @@ import pytest
 from pkg.clock import SystemClock
 from pkg.dockertest import Scope
 from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
-from pkg.eventstream import Closed, FolderUnusable, Producer, Refused
+from pkg.eventstream import BufferFull, Closed, FolderUnusable, Limits, Producer, Refused
 from pkg.eventstream.orders import ORDERS, Order, on_broker, order, producer
 from pkg.testutil import eventually, processes
 
@@ -85,6 +85,32 @@ def test_a_broker_that_hangs_costs_the_caller_nothing(kafka: KafkaServer, tmp_pa
         assert eventually(lambda: mine.stats.oldest_seconds > 0.1)
         kafka.container.resume()
         all_sent(mine)
+
+
+def test_an_outage_that_is_too_long_is_told(kafka: KafkaServer, tmp_path: Path) -> None:
+    """When the buffer is full; all that was taken arrives, and then events are taken again."""
+    small = Limits(bytes=64 << 10, segment_bytes=16 << 10, event_bytes=2000)
+    taken: list[str] = []
+
+    def is_taken() -> bool:
+        one = order(len(taken))
+        try:
+            mine.publish(ORDERS, one)
+        except BufferFull:
+            return False
+        taken.append(one.id)
+        return True
+
+    with producer(kafka, tmp_path, limits=small) as mine:
+        kafka.container.pause()
+        while is_taken():
+            assert len(taken) < 10_000
+        assert (mine.stats.published, mine.stats.turned_away) == (len(taken), 1)
+        kafka.container.resume()
+        all_sent(mine)
+        eventually(is_taken)
+        all_sent(mine)
+    on_broker(kafka, taken)
 
 
 def test_what_a_close_has_not_sent_the_next_one_sends(kafka: KafkaServer, tmp_path: Path) -> None:
