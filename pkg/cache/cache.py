@@ -42,7 +42,7 @@ class Stats:
         hits: entries found.
         misses: entries not found, for whatever reason.
         bad: entries found that were damaged or of another version; counted as misses, too.
-        unavailable: operations for which Redis could not be reached.
+        unavailable: operations for which Redis could not be reached, or which it refused.
     """
 
     hits: int = 0
@@ -54,9 +54,11 @@ class Stats:
 class Cache:
     """A cache of bytes in Redis. Usable from several threads.
 
-    When Redis can't be reached, or takes longer than the client's timeout, everything is a miss
-    and nothing is stored; one call a second finds out, and the others do not wait. Other errors of
-    Redis (a wrong password, no memory) are raised.
+    When Redis can't be reached, takes longer than the client's timeout or lets nobody in,
+    everything is a miss and nothing is stored; one call a second finds out, and the others do not
+    wait. When it refuses, such as to store while its memory is full, everything is a miss, too:
+    what is there may be what could not be replaced. That ends when it stores again. Errors that are
+    mistakes, such as a key that has something else, are raised.
 
     Args:
         client: a redis-py client that answers with bytes (decode_responses=False), with a
@@ -91,9 +93,9 @@ class Cache:
 
         Raises:
             TypeError: the client answers with text.
-            redis.RedisError: Redis refused.
+            redis.RedisError: what is stored there is no entry's.
         """
-        found = self._reaching(lambda: self._client.get(self._prefix + key), None)
+        found = self._reaching(lambda: self._found(key), None, proves=False)
         value = None if found is None else self._decoded(found)
         self._count(hits=value is not None, misses=value is None)
         return value
@@ -102,12 +104,11 @@ class Cache:
         """Stores a value, for `ttl` or else for the cache's own.
 
         Returns:
-            Whether it is stored. Where it is not, because Redis can't be reached, an older value
-            may still be there.
+            Whether it is stored. Where it is not, because Redis can't be reached or refuses, an
+            older value may still be there.
 
         Raises:
             ValueError: the ttl is too short.
-            redis.RedisError: Redis refused.
         """
         ttl = self._ttl if ttl is None else _checked(ttl)
         stored = entry.encode(value, self._clock.now() + ttl)
@@ -123,18 +124,16 @@ class Cache:
         """Removes what is stored at the key, if anything.
 
         Returns:
-            Whether it is gone. Where it is not, because Redis can't be reached, it may be found
-            again until it expires.
-
-        Raises:
-            redis.RedisError: Redis refused.
+            Whether it is gone. Where it is not, because Redis can't be reached or refuses, it may
+            be found again until it expires.
         """
 
         def remove() -> bool:
             self._client.delete(self._prefix + key)
             return True
 
-        return self._reaching(remove, False)
+        # A server that is full removes all the same.
+        return self._reaching(remove, False, proves=False)
 
     def get_or_load(
         self, key: str, loader: Callable[[], bytes], *, ttl: timedelta | None = None
@@ -145,7 +144,7 @@ class Cache:
 
         Raises:
             ValueError: the ttl is too short.
-            redis.RedisError: Redis refused.
+            redis.RedisError: what is stored there is no entry's.
             Exception: whatever `loader` raises; nothing is stored then.
         """
         value = self.get(key)
@@ -153,6 +152,11 @@ class Cache:
             value = loader()
             self.set(key, value, ttl=ttl)
         return value
+
+    def _found(self, key: str) -> bytes | str | None:
+        if self._outage.refuses:
+            raise Away
+        return self._client.get(self._prefix + key)
 
     def _decoded(self, found: bytes | str) -> bytes | None:
         if isinstance(found, str):
@@ -175,10 +179,10 @@ class Cache:
                 unavailable=self._stats.unavailable + unavailable,
             )
 
-    def _reaching[T](self, operation: Callable[[], T], otherwise: T) -> T:
-        """What the operation returns, or `otherwise` while Redis is away."""
+    def _reaching[T](self, operation: Callable[[], T], otherwise: T, *, proves: bool = True) -> T:
+        """What the operation returns, or `otherwise` while Redis is of no use."""
         try:
-            return self._outage.ask(operation)
+            return self._outage.ask(operation, proves=proves)
         except Away:
             self._count(unavailable=1)
             return otherwise

@@ -94,14 +94,6 @@ def test_an_outage_is_lived_through(dockertest: Scope, clock: FakeClock, fault: 
     assert cache.get("a") == b"in Redis again"
 
 
-def test_a_wrong_password_is_an_error(dockertest: Scope, clock: FakeClock) -> None:
-    """A server that refuses the client is not taken for one that is away."""
-    server = dockertest.start(Redis())
-    client = redis.Redis(host=server.host, port=server.port, password="wrong")
-    with pytest.raises(redis.AuthenticationError):
-        Cache(client, clock=clock).get("a")
-
-
 def impatient(server: RedisServer) -> redis.Redis:
     """A client that gives up after 0.2 s and tries only once."""
     return redis.Redis(

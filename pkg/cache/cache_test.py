@@ -180,18 +180,43 @@ def test_an_outage_is_logged_without_secrets(
     ]
 
 
+def test_while_redis_refuses_to_store_everything_is_a_miss(cache: Cache, memory: Memory) -> None:
+    """What it has may be older than what it has refused; it removes what it can, and when it stores
+    again, all is well."""
+    cache.set("a", b"1")
+    cache.set("b", b"1")
+    memory.error = redis.exceptions.OutOfMemoryError("full")
+    assert not cache.set("a", b"2")
+    memory.error = None
+    assert cache.get("a") is None
+    assert cache.delete("a")
+    assert cache.get("b") is None
+    assert cache.set("c", b"3")
+    assert cache.get("b") == b"1"
+    assert cache.get("a") is None
+    assert cache.stats == Stats(hits=1, misses=3, unavailable=3)
+
+
+def test_what_could_not_be_removed_is_not_found(cache: Cache, memory: Memory) -> None:
+    """On a replica, which answers what it had."""
+    cache.set("a", b"1")
+    memory.error = redis.exceptions.ReadOnlyError("a replica")
+    assert not cache.delete("a")
+    memory.error = None
+    assert cache.get_or_load("a", lambda: b"2") == b"2"
+    assert cache.get("a") == b"2"
+
+
 @pytest.mark.parametrize(
     "error",
     [
-        redis.exceptions.AuthenticationError("wrong password"),
-        redis.exceptions.AuthorizationError("not allowed"),
-        redis.exceptions.OutOfMemoryError("full"),
-        redis.exceptions.ReadOnlyError("a replica"),
+        redis.exceptions.ResponseError("WRONGTYPE Operation against a key holding the wrong kind"),
+        redis.exceptions.DataError("Invalid input of type: 'dict'"),
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_redis_refuses_is_raised(cache: Cache, memory: Memory, error: Exception) -> None:
-    """Only a server out of reach is taken for a miss: a wrong password must not go unnoticed."""
+def test_a_mistake_is_raised(cache: Cache, memory: Memory, error: Exception) -> None:
+    """It would be there for ever, and nobody would look for it."""
     memory.error = error
     with pytest.raises(type(error)):
         cache.get("a")

@@ -91,9 +91,9 @@ class Held[V]:
 class TieredCache[V]:
     """Values by key, from memory, from Redis, or from their source. Usable from several threads.
 
-    Of threads that need the same value one loads it, and the others wait for that. Without Redis
-    the cache goes on with its memory. Other processes' memories are not told of changes: they see
-    them when what they have is not fresh any more.
+    Of threads that need the same value one loads it, and the others wait for that. Without Redis,
+    or with one that refuses, the cache goes on with its memory. Other processes' memories are not
+    told of changes: they see them when what they have is not fresh any more.
 
     Closing it, best as a context manager, ends the loads that go on behind.
 
@@ -131,7 +131,7 @@ class TieredCache[V]:
             load: asks the source; None says that there is no such value.
 
         Raises:
-            redis.RedisError: Redis refused.
+            redis.RedisError: what Redis has at the key is no entry's.
             Exception: whatever `load` raises where no value is good enough; nothing is stored then.
         """
         held = self._memory.get(key)
@@ -148,19 +148,11 @@ class TieredCache[V]:
         return held if held is not None and self._monotonic() < held.fresh_until else None
 
     def put(self, key: str, value: V | None) -> None:
-        """Holds a value that is known to be the source's, or that there is none.
-
-        Raises:
-            redis.RedisError: Redis refused.
-        """
+        """Holds a value that is known to be the source's, or that there is none."""
         self._store(key, value)
 
     def forget(self, key: str) -> None:
-        """Forgets the key's value, here and in Redis; other processes' memories keep theirs.
-
-        Raises:
-            redis.RedisError: Redis refused.
-        """
+        """Forgets the key's value, here and in Redis; other processes' memories keep theirs."""
         self._memory.forget(key)
         if self._redis is not None:
             self._redis.delete(key)

@@ -1,4 +1,4 @@
-"""Outages of Redis, which a caller lives through at the price of one that waits."""
+"""A Redis that is away, or refuses, which callers live through at the price of one that waits."""
 
 from pkg.outage.outage import AWAY, Away, Outage
 

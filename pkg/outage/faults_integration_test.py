@@ -1,5 +1,6 @@
-"""Redis killed, paused, cut off, reset, unheard and slow: cache and limiter go on without it."""
+"""Redis killed, paused, cut off, reset, unheard, slow and refusing: cache and limiter go on."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from pkg.dockertest.redis import Redis, RedisServer
 from pkg.outage import AWAY
 from pkg.ratelimit import Limit, Limiter
 from pkg.testutil import eventually
+from pkg.testutil.redis_refusals import REFUSALS
 
 FAULTS: dict[str, tuple[Callable[[Container], None], Callable[[Container], None]]] = {
     "killed": (Container.kill, Container.restart),
@@ -98,6 +100,44 @@ def test_the_limiter_counts_alone_and_says_so(
         return limiter.take(TEN, 0).exact
 
     eventually(is_exact)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_one_that_is_there_and_refuses_is_as_good_as_away(
+    dockertest: Scope, clock: FakeClock, caplog: pytest.LogCaptureFixture, refusal: str
+) -> None:
+    """The limiter counts alone, the cache has its memory and the source; each says so once."""
+    caplog.set_level(logging.INFO)
+    server = dockertest.start(Redis())
+    shared = Cache(single_minded(server), clock=clock)
+    limiter = Limiter(single_minded(server), clock=clock)
+    with TieredCache(shared, Plain(), clock=clock) as cache:
+        cache.put("known", b"1")
+        assert limiter.take(TEN, 4).exact
+        with REFUSALS[refusal].on(server):
+            for number in range(12):
+                one = limiter.take(TEN)
+                assert (one.exact, one.allowed) == (False, number < 10)
+                assert cache.get("known", lambda: b"loaded") == b"1"
+                assert cache.get(f"new {number}", lambda: b"loaded") == b"loaded"
+            cache.forget("known")
+            assert cache.get("known", lambda: b"changed") == b"changed"
+        clock.advance(AWAY)
+        cache.put("new 0", b"2")
+        assert shared.get("new 0") is not None
+        assert limiter.take(TEN, 0).exact
+    for who in ("cache", "ratelimit"):
+        lines = [record.getMessage() for record in caplog.records]
+        begin, end = [line for line in lines if line.startswith(f"{who}: ")]
+        assert "refuses" in begin or "lets nobody in" in begin
+        assert end == f"{who}: Redis serves again"
+
+
+def single_minded(server: RedisServer) -> "redis.Redis":
+    """A client that tries once, and waits for a busy machine."""
+    return redis.Redis(
+        host=server.host, port=server.port, password=server.password, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def answers(client: "redis.Redis") -> bool:

@@ -1,4 +1,4 @@
-"""Whether Redis can be reached, and who asks it again."""
+"""Whether Redis can be reached and used, and who asks it again."""
 
 import logging
 import threading
@@ -8,7 +8,11 @@ from datetime import timedelta
 from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
+    ClusterDownError,
     ConnectionError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
     RedisError,
     TimeoutError,
 )
@@ -18,69 +22,82 @@ from pkg.clock import Clock
 # How long Redis is not asked after it could not be reached, so that not every call waits for it.
 AWAY = timedelta(seconds=1)
 
+# What a server answers that cannot do now what it is for: the asker has made no mistake, and all
+# it can do is go on without it. Of the last ones, redis-py has no types.
+_REFUSALS = (NoPermissionError, OutOfMemoryError, ReadOnlyError, ClusterDownError)
+_REFUSAL_CODES = frozenset({"BUSY", "DENIED", "MISCONF", "NOREPLICAS"})
+_REFUSES = "refuses"
+
 
 class Away(Exception):
-    """Redis can't be reached now."""
+    """Redis can't be reached now, or refuses."""
 
 
 class Outage:
-    """Asks Redis, and does not while it is away. Usable from several threads.
+    """Asks Redis, and tells when it is of no use. Usable from several threads.
 
-    An outage begins with a call that can't reach Redis, or takes longer than the client's timeout.
-    While it lasts, one call in `AWAY` asks, and the others are told at once. It ends with an
-    answer, also one that refuses: that a password is wrong must not go unnoticed. Its begin and its
-    end are a line each in the log.
+    It begins with a call that can't reach Redis, takes longer than the client's timeout, or is not
+    let in. While that lasts, one call in `AWAY` asks, and the others are told at once. It ends with
+    any other answer.
+
+    It begins with a refusal, too, such as of all that writes while Redis is full. Then each call
+    asks, for it costs no more than ever, until one is answered that would have been refused. A
+    mistake of the asker's is no refusal, but an error.
+
+    Its begin, what it becomes and its end are a line each in the log.
 
     Args:
         clock: decides when Redis is asked again.
         log: of the package that asks.
         who: begins the lines, such as "cache".
         meanwhile: what goes on without Redis, such as "on without it".
-        ended: is called when Redis answers again.
     """
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        log: logging.Logger,
-        who: str,
-        meanwhile: str,
-        ended: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, *, clock: Clock, log: logging.Logger, who: str, meanwhile: str) -> None:
         self._clock = clock
         self._log = log
         self._who = who
         self._meanwhile = meanwhile
-        self._ended = ended
         self._lock = threading.Lock()
-        self._is_away = False
+        self._trouble: str | None = None
         self._next_try = 0.0
 
-    def ask[T](self, operation: Callable[[], T]) -> T:
+    @property
+    def refuses(self) -> bool:
+        """Whether Redis is reached, and refuses."""
+        return self._trouble == _REFUSES
+
+    def ask[T](self, operation: Callable[[], T], *, proves: bool = True) -> T:
         """What the operation returns.
 
+        Args:
+            operation: asks Redis.
+            proves: whether Redis refuses it if it refuses anything, so that an answer ends that.
+
         Raises:
-            Away: Redis can't be reached, or could not be less than `AWAY` ago.
-            redis.RedisError: Redis was reached, and refused.
+            Away: Redis can't be reached, or could not be less than `AWAY` ago; or it refuses.
+            redis.RedisError: the operation makes no sense to Redis.
         """
-        if self._is_away and not self._may_try():
+        if self._trouble is not None and not self._may_try():
             raise Away
         try:
             result = operation()
         except RedisError as error:
-            if _is_reached(error):
-                self._end()
+            trouble = _trouble(error)
+            if trouble is None:
+                self._end(proves)
                 raise
-            self._begin(error)
+            self._begin(trouble, error)
             raise Away from None
-        self._end()
+        self._end(proves)
         return result
 
     def _may_try(self) -> bool:
         """Whether it is this call's turn."""
         with self._lock:
-            if self._is_away and self._clock.monotonic() < self._next_try:
+            if self._trouble is None or self._trouble == _REFUSES:
+                return True
+            if self._clock.monotonic() < self._next_try:
                 return False
             self._set_next_try()
             return True
@@ -88,29 +105,37 @@ class Outage:
     def _set_next_try(self) -> None:
         self._next_try = self._clock.monotonic() + AWAY.total_seconds()
 
-    def _begin(self, error: RedisError) -> None:
+    def _begin(self, trouble: str, error: RedisError) -> None:
         with self._lock:
-            was_away, self._is_away = self._is_away, True
+            before, self._trouble = self._trouble, trouble
             self._set_next_try()
-        if not was_away:
-            # The type only: the text may have an address and credentials in it.
-            kind = type(error).__name__
-            self._log.warning(
-                "%s: Redis can't be reached (%s), %s", self._who, kind, self._meanwhile
-            )
+        if before != trouble:
+            # The type or the code only: the text may have an address and credentials in it.
+            kind = _code(error) if _code(error) in _REFUSAL_CODES else type(error).__name__
+            self._log.warning("%s: Redis %s (%s), %s", self._who, trouble, kind, self._meanwhile)
 
-    def _end(self) -> None:
-        if not self._is_away:
+    def _end(self, proves: bool) -> None:
+        if self._trouble is None:
             return
         with self._lock:
-            was_away, self._is_away = self._is_away, False
-        if was_away:
-            self._ended()
-            self._log.info("%s: Redis is reached again", self._who)
+            if self._trouble is None or (self._trouble == _REFUSES and not proves):
+                return
+            self._trouble = None
+        self._log.info("%s: Redis serves again", self._who)
 
 
-def _is_reached(error: RedisError) -> bool:
+def _trouble(error: RedisError) -> str | None:
+    """What is said of an outage that the error is of; None if it is a mistake of the asker's."""
     # redis-py derives the first two from ConnectionError, but Redis has answered.
-    return isinstance(error, AuthenticationError | AuthorizationError) or not isinstance(
-        error, ConnectionError | TimeoutError
-    )
+    if isinstance(error, AuthenticationError | AuthorizationError):
+        return "lets nobody in"
+    if isinstance(error, ConnectionError | TimeoutError):
+        return "can't be reached"
+    if isinstance(error, _REFUSALS) or _code(error) in _REFUSAL_CODES:
+        return _REFUSES
+    return None
+
+
+def _code(error: RedisError) -> str:
+    """The first word of Redis's answer, where redis-py has left it there."""
+    return str(error).partition(" ")[0]

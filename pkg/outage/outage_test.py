@@ -1,4 +1,4 @@
-"""Who waits for a Redis that is away, and what is said of it."""
+"""Who waits for a Redis that is away, who asks one that refuses, and what is said of either."""
 
 import logging
 import threading
@@ -32,22 +32,29 @@ def server() -> Server:
 
 
 @pytest.fixture
-def ends() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def outage(clock: FakeClock, ends: list[str]) -> Outage:
+def outage(clock: FakeClock) -> Outage:
     return Outage(
-        clock=clock,
-        log=logging.getLogger("test"),
-        who="cache",
-        meanwhile="on without it",
-        ended=lambda: ends.append("ended"),
+        clock=clock, log=logging.getLogger("test"), who="cache", meanwhile="on without it"
     )
 
 
-@pytest.mark.parametrize("kind", [exceptions.ConnectionError, exceptions.TimeoutError])
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """What was said."""
+    caplog.set_level(logging.INFO)
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        exceptions.ConnectionError,
+        exceptions.TimeoutError,
+        exceptions.BusyLoadingError,
+        exceptions.AuthenticationError,
+        exceptions.AuthorizationError,
+    ],
+)
 def test_one_call_finds_out_and_the_next_do_not_ask(
     outage: Outage, server: Server, clock: FakeClock, kind: Callable[[str], Exception]
 ) -> None:
@@ -91,42 +98,119 @@ def test_while_one_asks_again_the_others_do_not_wait(
 
 
 def test_its_begin_and_its_end_are_a_line_each(
-    outage: Outage,
-    server: Server,
-    clock: FakeClock,
-    ends: list[str],
-    caplog: pytest.LogCaptureFixture,
+    outage: Outage, server: Server, clock: FakeClock, lines: Callable[[], list[str]]
 ) -> None:
-    """However long it lasts, and with no credentials; who asks is told of the end."""
-    caplog.set_level(logging.INFO)
+    """However long it lasts, and with no credentials."""
     server.error = exceptions.ConnectionError("redis://:hunter2@cache:6379")
     for _ in range(3):
         with pytest.raises(Away):
             outage.ask(server.answer)
         clock.advance(AWAY)
     server.error = None
-    assert ends == []
     for _ in range(3):
         assert outage.ask(server.answer) == "an answer"
-    assert ends == ["ended"]
-    assert [record.getMessage() for record in caplog.records] == [
+    assert lines() == [
         "cache: Redis can't be reached (ConnectionError), on without it",
-        "cache: Redis is reached again",
+        "cache: Redis serves again",
+    ]
+
+
+def test_one_that_comes_back_and_lets_nobody_in_is_said_to(
+    outage: Outage, server: Server, clock: FakeClock, lines: Callable[[], list[str]]
+) -> None:
+    """That a password is wrong goes unnoticed at no time; it is one line, too."""
+    for error in (
+        exceptions.ConnectionError("away"),
+        exceptions.AuthenticationError("invalid username-password pair"),
+        exceptions.AuthenticationError("invalid username-password pair"),
+    ):
+        server.error = error
+        with pytest.raises(Away):
+            outage.ask(server.answer)
+        clock.advance(AWAY)
+    server.error = None
+    assert outage.ask(server.answer) == "an answer"
+    assert lines() == [
+        "cache: Redis can't be reached (ConnectionError), on without it",
+        "cache: Redis lets nobody in (AuthenticationError), on without it",
+        "cache: Redis serves again",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (exceptions.OutOfMemoryError("command not allowed"), "OutOfMemoryError"),
+        (exceptions.ReadOnlyError("You can't write against a replica"), "ReadOnlyError"),
+        (exceptions.NoPermissionError("this user has no permissions"), "NoPermissionError"),
+        (exceptions.MasterDownError("Link with MASTER is down"), "MasterDownError"),
+        (exceptions.ResponseError("MISCONF Errors writing to the AOF file"), "MISCONF"),
+        (exceptions.ResponseError("NOREPLICAS Not enough good replicas"), "NOREPLICAS"),
+        (exceptions.ResponseError("BUSY Redis is busy running a script"), "BUSY"),
+        (exceptions.ResponseError("DENIED Redis is running in protected mode"), "DENIED"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_one_that_refuses_is_asked_each_time_and_it_is_said_once(
+    outage: Outage,
+    server: Server,
+    lines: Callable[[], list[str]],
+    error: exceptions.RedisError,
+    said: str,
+) -> None:
+    """What it answers meanwhile ends nothing, but for what it would have refused."""
+    for _ in range(3):
+        server.error = error
+        with pytest.raises(Away):
+            outage.ask(server.answer)
+        server.error = None
+        assert outage.refuses
+        assert outage.ask(server.answer, proves=False) == "an answer"
+    assert outage.ask(server.answer) == "an answer"
+    assert server.asked == 7
+    assert lines() == [
+        f"cache: Redis refuses ({said}), on without it",
+        "cache: Redis serves again",
+    ]
+
+
+def test_one_that_comes_back_and_refuses_is_asked_each_time(
+    outage: Outage, server: Server, clock: FakeClock, lines: Callable[[], list[str]]
+) -> None:
+    """Nobody needs to wait for it any more; and one that goes meanwhile is waited for by one."""
+    away, full = exceptions.ConnectionError("away"), exceptions.OutOfMemoryError("full")
+    asked = []
+    for error in (away, full, away):
+        server.error = error
+        clock.advance(AWAY)
+        for _ in range(3):
+            with pytest.raises(Away):
+                outage.ask(server.answer)
+        asked.append(server.asked)
+    assert asked == [1, 4, 5]
+    assert lines() == [
+        "cache: Redis can't be reached (ConnectionError), on without it",
+        "cache: Redis refuses (OutOfMemoryError), on without it",
+        "cache: Redis can't be reached (ConnectionError), on without it",
     ]
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        exceptions.AuthenticationError("wrong password"),
-        exceptions.AuthorizationError("not allowed"),
-        exceptions.OutOfMemoryError("full"),
-        exceptions.ReadOnlyError("a replica"),
+        exceptions.ResponseError("WRONGTYPE Operation against a key holding the wrong kind"),
+        exceptions.ResponseError("user_script:12: attempt to compare nil with number"),
+        exceptions.ResponseError("BUSYKEY Target key name already exists"),
+        exceptions.DataError("Invalid input of type: 'dict'"),
     ],
-    ids=lambda error: type(error).__name__,
+    ids=str,
 )
-def test_what_redis_refuses_is_raised_and_is_no_outage(
-    outage: Outage, server: Server, clock: FakeClock, error: Exception
+def test_a_mistake_is_raised_and_is_no_outage(
+    outage: Outage,
+    server: Server,
+    clock: FakeClock,
+    lines: Callable[[], list[str]],
+    error: Exception,
 ) -> None:
     """Each time, also as the first answer after one."""
     server.error = exceptions.ConnectionError("away")
@@ -137,6 +221,7 @@ def test_what_redis_refuses_is_raised_and_is_no_outage(
     for _ in range(2):
         with pytest.raises(type(error)):
             outage.ask(server.answer)
+    assert lines()[1:] == ["cache: Redis serves again"]
 
 
 def test_another_error_is_the_callers(outage: Outage, server: Server) -> None:

@@ -52,7 +52,7 @@ class Decision:
         remaining: how many are left now.
         retry_after: when as many as were asked for can be there at the soonest; nothing if they
             are used now. More than the limit's units never are: then, the whole window.
-        exact: whether all instances were counted; not so while Redis can't be reached.
+        exact: whether all instances were counted; not so while Redis is of no use.
     """
 
     allowed: bool

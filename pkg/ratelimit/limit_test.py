@@ -40,8 +40,6 @@ def test_a_window_in_memory_slides() -> None:
     assert local.take([(TEN, 6)], 1000)[0].allowed
     assert not local.take([(TEN, 1)], 1399)[0].allowed
     assert local.take([(TEN, 11)], 1399)[0].retry_after == SECOND
-    local.forget()
-    assert local.take([(TEN, 10)], 1399)[0].allowed
 
 
 def test_limits_in_memory_are_used_together_or_each_for_itself() -> None:

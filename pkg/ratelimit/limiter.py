@@ -31,9 +31,10 @@ class Limiter:
     """Decides of limits, one round trip to Redis each time. Usable from several threads.
 
     Exact over all instances that use the same Redis and prefix: no window ever has more units than
-    its limit. While Redis can't be reached, each instance counts for itself: then a window has at
-    most the limit's units for each instance, beside what was used before. Decisions say which.
-    Other errors of Redis (a wrong password, no memory) are raised.
+    its limit. While Redis can't be reached, or refuses, each instance counts for itself: then a
+    window has at most the limit's units for each instance, beside what was used on Redis, also if
+    Redis goes and comes several times. Decisions say which. Errors that are mistakes, such as a key
+    that has something else, are raised.
 
     Args:
         client: a redis-py client, with a socket_timeout that a caller would wait.
@@ -47,11 +48,7 @@ class Limiter:
         self._prefix = prefix
         self._local = Local()
         self._outage = Outage(
-            clock=clock,
-            log=_log,
-            who="ratelimit",
-            meanwhile="each instance counts alone",
-            ended=self._local.forget,
+            clock=clock, log=_log, who="ratelimit", meanwhile="each instance counts alone"
         )
 
     def take(self, limit: Limit, units: int = 1) -> Decision:
@@ -63,7 +60,7 @@ class Limiter:
 
         Raises:
             ValueError: the units are negative.
-            redis.RedisError: Redis refused.
+            redis.RedisError: what is stored of the limit is none's.
         """
         return self.take_all([(limit, units)])[0]
 
@@ -75,7 +72,7 @@ class Limiter:
 
         Raises:
             ValueError: units are negative, or one limit's name stands twice.
-            redis.RedisError: Redis refused.
+            redis.RedisError: what is stored of the limit is none's.
         """
         names = {limit.name for limit, _ in asked}
         if len(names) < len(asked):
@@ -91,7 +88,7 @@ class Limiter:
 
         Raises:
             ValueError: units are negative.
-            redis.RedisError: Redis refused.
+            redis.RedisError: what is stored of the limit is none's.
         """
         return self._decided(asked, together=False)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 
 from pkg.clock import FakeClock
@@ -17,6 +17,7 @@ from pkg.dockertest.redis import Redis, RedisServer
 from pkg.outage import AWAY
 from pkg.ratelimit import Decision, Limit, Limiter
 from pkg.testutil import eventually
+from pkg.testutil.redis_refusals import REFUSALS
 
 SECOND = timedelta(seconds=1)
 TEN = Limit("key_1", units=10, window=SECOND)
@@ -27,13 +28,13 @@ def limiter(server: RedisServer, clock: FakeClock, prefix: str = "") -> Limiter:
     return Limiter(server.client(), clock=clock, prefix=prefix)
 
 
-def impatient(server: RedisServer, password: str = "") -> "redis.Redis":
+def impatient(server: RedisServer) -> "redis.Redis":
     """A client that gives up after half a second, as a service's should."""
     return redis.Redis(
         host=server.host,
         port=server.port,
         username=server.user,
-        password=password or server.password,
+        password=server.password,
         socket_timeout=0.5,
         socket_connect_timeout=0.5,
         retry=Retry(NoBackoff(), retries=0),
@@ -241,9 +242,48 @@ class _Counting:
         return counted
 
 
-def test_what_redis_refuses_is_raised(dockertest: Scope, clock: FakeClock) -> None:
-    """A wrong password is a mistake to mend, not an outage to live with."""
+def test_a_full_redis_gives_the_limit_once(dockertest: Scope, clock: FakeClock) -> None:
+    """It refuses all alike, also to look and what has no units left: the limiter is never in two
+    minds of who counts, and nothing is half used when there is room again."""
     server = dockertest.start(Redis())
-    wrong = Limiter(impatient(server, "wrong"), clock=clock)
-    with pytest.raises(AuthenticationError):
-        wrong.take(TEN)
+    mine = limiter(server, clock)
+    spent = Limit("spent", units=1, window=SECOND)
+    assert mine.take_all([(TEN, 7), (spent, 1)])[0].remaining == 3
+    with REFUSALS["its memory is full"].on(server):
+        taken = []
+        for _ in range(12):
+            assert not mine.take(spent, 0).exact
+            taken.append(mine.take(TEN))
+        assert not any(one.exact for one in taken)
+        assert sum(one.allowed for one in taken) == 10
+    assert mine.take(TEN, 0) == Decision(True, 3, timedelta())
+
+
+def test_outages_in_one_window_are_one(dockertest: Scope, clock: FakeClock) -> None:
+    """Redis comes and goes: an instance gives at most the limit by itself, not each time anew."""
+    server = dockertest.start(Redis())
+    mine = Limiter(impatient(server), clock=clock)
+    daily = Limit("key_1", units=10, window=timedelta(days=1))
+
+    def is_exact() -> bool:
+        clock.advance(AWAY)
+        return mine.take(daily, 0).exact
+
+    allowed = 0
+    for _ in range(2):
+        server.container.pause()
+        taken = [mine.take(daily) for _ in range(7)]
+        assert not any(one.exact for one in taken)
+        allowed += sum(one.allowed for one in taken)
+        server.container.resume()
+        eventually(is_exact)
+    assert allowed == 10
+
+
+def test_a_mistake_is_raised(dockertest: Scope, clock: FakeClock) -> None:
+    """Somebody else's data where what was used should be: nobody would look for it otherwise."""
+    server = dockertest.start(Redis())
+    with server.client() as client:
+        client.rpush("key_1:used", "someone else's")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        limiter(server, clock).take(TEN)

@@ -1,4 +1,4 @@
-"""The same windows in this process's memory, for the time that Redis can't be reached."""
+"""The same windows in this process's memory, for the time that Redis is of no use."""
 
 import threading
 from collections import OrderedDict, deque
@@ -62,11 +62,6 @@ class Local:
                 self._decided(limit, units, window, now, all_there)
                 for (limit, units), window in both
             ]
-
-    def forget(self) -> None:
-        """Forgets what was used."""
-        with self._lock:
-            self._windows.clear()
 
     def _window(self, limit: Limit, now: int) -> _Window:
         window = self._windows.setdefault(limit.name, _Window())

@@ -1,3 +1,7 @@
+#!lua
+-- By its first line, it is a script that writes: while Redis is full, a replica or unable to save,
+-- it refuses it before it begins. Else it would refuse those runs alone that find units left.
+--
 -- Decides of several limits at once, and uses their units: if all are there, or of each for itself.
 --
 -- KEYS: for each limit, a sorted set of what was used (member "UNITS:ID", score: when, in ms), and

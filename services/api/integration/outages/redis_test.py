@@ -1,4 +1,4 @@
-"""Redis is away while two instances serve: they go on, and are together again when it is back."""
+"""Redis is away, or refuses, while two instances serve: they go on, and are together again then."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from pkg.dockertest.redis import Redis
 from pkg.serving.testing import Served
 from pkg.testutil import eventually
 from pkg.testutil.harness import needs
+from pkg.testutil.redis_refusals import REFUSALS
 from services.api.instance import REDIS_SECONDS, redis_client
 from services.api.testutil.harness import ApiHarness
 
@@ -180,6 +181,32 @@ def test_keys_are_verified_and_changed(h: Pair, callers: list[Caller], fault: st
     assert not h.logs.of("fault")
 
 
+@pytest.mark.parametrize(
+    "refusal", ["its memory is full", "it is a replica", "its password is another"]
+)
+def test_one_that_is_there_and_refuses_stops_nobody(
+    h: Pair, callers: list[Caller], refusal: str
+) -> None:
+    """As one that is away: keys are verified and changed, and each instance counts for itself."""
+    one, other = callers
+    key = eventually(lambda: used_twice(callers))
+    assert key
+    changed = new_key(one)
+    assert one.verify(changed.key) == "VALID"
+    with REFUSALS[refusal].on(h.redis):
+        for each in callers:
+            codes = Counter(each.verify(key) for _ in range(UNITS + 4))
+            assert codes == {"VALID": UNITS, "RATE_LIMITED": 4}
+            assert sum(each.limit("user_1").success for _ in range(UNITS + 1)) == UNITS
+            assert each.verify("nobodys") == "NOT_FOUND"
+        one.sdk.keys.update_key(key_id=changed.key_id, enabled=False)
+        assert one.verify(changed.key) == "DISABLED"
+        assert other.verify(new_key(one).key) == "VALID"
+    eventually(lambda: count_together(callers), within=30)
+    assert one.verify(changed.key) == "DISABLED"
+    assert not h.logs.of("fault")
+
+
 def test_the_log_tells_when_it_went_and_when_it_came(h: Pair, callers: list[Caller]) -> None:
     """For the caches and for the limits; the instance stays ready."""
     key = eventually(lambda: used_twice(callers))
@@ -196,6 +223,6 @@ def test_the_log_tells_when_it_went_and_when_it_came(h: Pair, callers: list[Call
         callers[0].verify(key)
         callers[0].verify(uid.new("nobodys", CLOCK))
         for who in ("cache", "ratelimit"):
-            assert f"{who}: Redis is reached again" in h.logs.text
+            assert f"{who}: Redis serves again" in h.logs.text
 
     eventually(is_told, within=30)
