@@ -6,9 +6,14 @@ from concurrent.futures import Future
 
 
 class Loads[T]:
-    """Loads that go on now, by key. Usable from several threads."""
+    """Loads that go on now, by key. Usable from several threads.
 
-    def __init__(self) -> None:
+    Args:
+        dropped: is called with the key of a load that was dropped, when it has ended.
+    """
+
+    def __init__(self, dropped: Callable[[str], object]) -> None:
+        self._dropped = dropped
         self._lock = threading.Lock()
         self._going_on: dict[str, Future[T]] = {}
 
@@ -28,6 +33,11 @@ class Loads[T]:
         mine, is_first = self._future(key)
         return (lambda load: self._run(key, load, mine)) if is_first else None
 
+    def drop(self, key: str) -> None:
+        """Lets a load of the key that goes on be of use to nobody but those who wait for it."""
+        with self._lock:
+            self._going_on.pop(key, None)
+
     def _future(self, key: str) -> "tuple[Future[T], bool]":
         with self._lock:
             found = self._going_on.get(key)
@@ -39,14 +49,19 @@ class Loads[T]:
     def _run(self, key: str, load: Callable[[], T], mine: "Future[T]") -> None:
         try:
             loaded = load()
+            if not self._end(key, mine):
+                self._dropped(key)
         except BaseException as error:
-            self._end(key)
+            self._end(key, mine)
             mine.set_exception(error)
         else:
-            self._end(key)
             mine.set_result(loaded)
 
-    def _end(self, key: str) -> None:
+    def _end(self, key: str, mine: "Future[T]") -> bool:
+        """Whether it was not dropped."""
         # First: who asks from now on wants a load that has begun after it asked.
         with self._lock:
-            del self._going_on[key]
+            is_mine = self._going_on.get(key) is mine
+            if is_mine:
+                del self._going_on[key]
+        return is_mine

@@ -120,7 +120,7 @@ class TieredCache[V]:
         self._monotonic = clock.monotonic
         self._ages = ages or Ages()
         self._memory = Recent[str, Held[V]](clock=clock, ttl=None, size=size)
-        self._loads = Loads[Held[V]]()
+        self._loads = Loads[Held[V]](self._erase)
         self._behind = ThreadPoolExecutor(_THREADS, thread_name_prefix="cache")
 
     def get(self, key: str, load: Callable[[], V | None]) -> V | None:
@@ -149,13 +149,16 @@ class TieredCache[V]:
 
     def put(self, key: str, value: V | None) -> None:
         """Holds a value that is known to be the source's, or that there is none."""
+        self._loads.drop(key)
         self._store(key, value)
 
     def forget(self, key: str) -> None:
-        """Forgets the key's value, here and in Redis; other processes' memories keep theirs."""
-        self._memory.forget(key)
-        if self._redis is not None:
-            self._redis.delete(key)
+        """Forgets the key's value, here and in Redis; other processes' memories keep theirs.
+
+        What is being loaded now is forgotten, too: it may be from before a change.
+        """
+        self._loads.drop(key)
+        self._erase(key)
 
     def close(self) -> None:
         """Waits for loads that go on behind. Afterwards, who asks loads what is stale itself."""
@@ -171,6 +174,11 @@ class TieredCache[V]:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _erase(self, key: str) -> None:
+        self._memory.forget(key)
+        if self._redis is not None:
+            self._redis.delete(key)
 
     def _looked_up(self, key: str, load: Callable[[], V | None]) -> Held[V]:
         # Another thread may have loaded it between this one's look and its turn.

@@ -146,6 +146,32 @@ def test_what_is_known_can_be_put_and_forgotten(cache: TieredCache[bytes], sourc
     assert cache.get("a", source.load) == b"1"
 
 
+@pytest.mark.parametrize("change", ["forget", "put"])
+def test_what_was_being_loaded_at_a_change_is_not_kept(
+    cache: TieredCache[bytes], source: Source, change: str
+) -> None:
+    """It is from before; who asks after the change does not wait for it either."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def load_slowly() -> bytes:
+        begun.set()
+        may_end.wait(30)
+        return b"before"
+
+    source.value = b"after"
+    with ThreadPoolExecutor(1) as pool:
+        early = pool.submit(cache.get, "a", load_slowly)
+        assert begun.wait(30)
+        if change == "forget":
+            cache.forget("a")
+        else:
+            cache.put("a", b"after")
+        assert cache.get("a", source.load) == b"after"
+        may_end.set()
+        assert early.result() == b"before"
+    assert cache.get("a", source.load) == b"after"
+
+
 def test_who_only_peeks_asks_nobody(
     cache: TieredCache[bytes], source: Source, clock: FakeClock
 ) -> None:
