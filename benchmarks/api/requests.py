@@ -74,7 +74,7 @@ def serving(*, counting: bool = False) -> Iterator[Requests]:
         clock, where = SystemClock(), _where(mysql)
         with Database(Config(primary=Server(**where)), clock=clock) as db:
             _, root_key = new_workspace(db, "benchmark", clock)
-        trips = opened.enter_context(round_trips(mysql.host, mysql.port)) if counting else None
+        trips = opened.enter_context(round_trips(mysql.port)) if counting else None
         if trips:
             where |= {"host": "127.0.0.1", "port": trips.port}
         told = {

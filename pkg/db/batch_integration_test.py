@@ -87,7 +87,7 @@ def test_it_is_one_round_trip_and_a_commit(dockertest: Scope) -> None:
     """However many statements it has, and whatever they are; each sees what those before did."""
     server = dockertest.start(MySQL())
     with (
-        round_trips(server.host, server.port) as trips,
+        round_trips(server.port) as trips,
         with_rows(replace(server, host="127.0.0.1", port=trips.port)) as db,
     ):
         db.batch([delete(T).where(T.c.id == 9)])

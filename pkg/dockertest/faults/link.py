@@ -18,11 +18,13 @@ class Link:
     Attributes:
         up: whether it leads to the server.
         cut: nothing goes through.
+        turns: how often a side of a connection has begun to speak, after the other one had.
     """
 
     def __init__(self, up: bool) -> None:
         self.up = up
         self.cut = False
+        self.turns = 0
         self.slow()
 
     def slow(self, latency: float = 0.0, jitter: float = 0.0, rate: float | None = None) -> None:

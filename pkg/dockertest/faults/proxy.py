@@ -68,6 +68,11 @@ class Proxy:
         """Undoes all that."""
         self._do(self._heal)
 
+    @property
+    def round_trips(self) -> int:
+        """How often a client has spoken after its server had, of all connections together."""
+        return self._up.turns
+
     def check(self) -> None:
         """Refuses what a closed one cannot do.
 

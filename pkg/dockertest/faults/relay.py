@@ -92,6 +92,7 @@ class Relay:
         self.server = server
         self.flows = (_Flow(client, server, up), _Flow(server, client, down))
         self._made = False
+        self._spoke = self.flows[1]  # who last did: a server may greet
         self._interest = {client: 0, server: 0}
 
     @classmethod
@@ -126,6 +127,12 @@ class Relay:
             if flow.source is one and mask & selectors.EVENT_READ and flow.wants(now):
                 with suppress(BlockingIOError):
                     flow.read(buffer, now)
+                    self._heard(flow)
+
+    def _heard(self, flow: _Flow) -> None:
+        if flow is not self._spoke and not flow.ended:
+            self._spoke = flow
+            flow.link.turns += 1
 
     def due(self, now: float) -> None:
         """Does what has become due with time.

@@ -33,7 +33,7 @@ class Counted(ApiHarness):
 
     def _counted(self, name: str) -> RoundTrips:
         server = self.servers_by_name[name]
-        counted = self.enter(round_trips(server.host, server.port))
+        counted = self.enter(round_trips(server.port))
         self.servers_by_name[name] = replace(server, host="127.0.0.1", port=counted.port)
         return counted
 

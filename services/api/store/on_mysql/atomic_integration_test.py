@@ -135,7 +135,7 @@ def test_what_is_done_often_takes_few_round_trips(dockertest: Scope, clock: Fake
     server = dockertest.start(MySQL(schema=SCHEMA))
     now = clock.now()
     with (
-        round_trips(server.host, server.port) as trips,
+        round_trips(server.port) as trips,
         with_role(with_api(replace(server, host="127.0.0.1", port=trips.port), now), now) as db,
     ):
         store = Store(db, clock=clock)
