@@ -32,11 +32,9 @@ scope.start(redis().on(network, "one"), redis(files={"/x": "y"}).on(network, "tw
 """
 SAY_READY = "print('ready', flush=True); sys.stdin.read()\n"
 KILLS = 12
-# The guard may not have come up itself yet, and the engine may still be making the container.
-STARTING_SECONDS = 10.0
-# Half a second on a quiet machine. The engine takes containers off one network one by one, and many
-# tests at once make it slow; the guard goes on asking for 30 seconds.
-NETWORK_SECONDS = 10.0
+# The guard may not have come up itself yet, and the engine may still be making the container. The
+# engine takes containers off one network one by one. The guard goes on asking for so long.
+GUARD_SECONDS = 30.0
 
 
 def held_by(process: "subprocess.Popen[str]") -> list[str]:
@@ -51,16 +49,21 @@ def networks_of(process: "subprocess.Popen[str]") -> list[str]:
     return [one["Name"] for one in engine.connect().request("GET", "/networks", query)]
 
 
-def assert_gone(process: "subprocess.Popen[str]", within: float = 1.0) -> None:
-    def nothing_is_left() -> None:
+def assert_gone(process: "subprocess.Popen[str]") -> None:
+    """Within a second. On a busy machine, before the engine has made and removed another one."""
+    try:
+        eventually(lambda: held_by(process) == [], within=1.0)
+    except AssertionError:
+        with Scope() as scope:
+            other = scope.start(Redis(new_container=True)).container.name
+            engine.connect().remove(f"/containers/{other}", {"force": 1, "v": 1})
         assert held_by(process) == []
 
-    eventually(nothing_is_left, within=within)
 
-
-def assert_network_gone(process: "subprocess.Popen[str]") -> None:
-    assert_gone(process, NETWORK_SECONDS)
-    eventually(lambda: networks_of(process) == [], within=NETWORK_SECONDS)
+def assert_removed(process: "subprocess.Popen[str]") -> None:
+    """By the guard, of what was being made."""
+    eventually(lambda: held_by(process) == [], within=GUARD_SECONDS)
+    eventually(lambda: networks_of(process) == [], within=GUARD_SECONDS)
 
 
 def test_a_killed_holder_leaves_nothing() -> None:
@@ -83,7 +86,7 @@ def test_a_holder_that_is_killed_while_it_starts_leaves_nothing() -> None:
             except subprocess.TimeoutExpired:
                 process.kill()
             process.wait()
-            assert_gone(process, STARTING_SECONDS)
+            assert_removed(process)
 
 
 def test_a_killed_holder_of_a_paused_server_leaves_nothing() -> None:
@@ -103,7 +106,7 @@ def test_a_killed_holder_leaves_no_network() -> None:
         assert len(networks_of(process)) == 1
         process.kill()
         process.wait()
-        assert_network_gone(process)
+        assert_removed(process)
 
 
 def test_a_holder_that_is_killed_while_it_makes_a_network_leaves_nothing() -> None:
@@ -116,7 +119,7 @@ def test_a_holder_that_is_killed_while_it_makes_a_network_leaves_nothing() -> No
             except subprocess.TimeoutExpired:
                 process.kill()
             process.wait()
-            assert_network_gone(process)
+            assert_removed(process)
 
 
 @pytest.mark.parametrize(
