@@ -1,7 +1,8 @@
 """A tenant of the shared Redis reaches what is its own, and nothing else."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pkg.testutil.containers import Containers, leaks
 from pkg.testutil.containers.parted import process
 
 SECRET = "victims-secret"
+HARMLESS = {"sort", "sort_ro", "restore"}  # which Redis counts among what is dangerous
 ODD = ["", " ", "*", "a*b?", "[x]", "ключ", "a:b:c", "\n", "{tag}", "x" * 500]
 
 
@@ -133,11 +135,121 @@ def test_no_command_of_the_server_reaches_another_tenant(containers: Containers)
     assert leaks.stock(parted) == settings
 
 
-@pytest.mark.parametrize("command", ["SCAN 0", "KEYS *", "DBSIZE", "RANDOMKEY", "SELECT 1"])
-def test_what_tells_of_the_whole_server_is_refused(containers: Containers, command: str) -> None:
+def facts(told: Any) -> dict[bytes, Any]:
+    """A map of the server's, in either version of its protocol."""
+    return told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
+
+
+def described(server: RedisServer, names: Sequence[str]) -> Iterator[tuple[str, int, list[Any]]]:
+    """Commands by the server's own account: name, number of words, and where keys are."""
+    assert server.administrator
+    with connection(server.administrator) as opened:
+        opened.send_command("COMMAND", "INFO", *names)
+        for name, about in zip(names, opened.read_response(), strict=True):
+            yield name, abs(about[1]), about[8]
+
+
+def with_keys(command: str, length: int, specs: list[Any], key: str) -> tuple[list[str], list[int]]:
+    """A command with a key in each place that the server names, and which these are."""
+    words, places = command.split("|"), list[int]()
+
+    def put(at: int, word: str) -> None:
+        words.extend(["1"] * (at + 1 - len(words)))
+        words[at] = word
+
+    for spec in map(facts, specs):
+        begins, finds = facts(spec[b"begin_search"]), facts(spec[b"find_keys"])
+        if b"unknown" in (begins[b"type"], finds[b"type"]):
+            continue  # of SORT's: see test_sort_reads_and_writes_ones_own
+        where, which = facts(begins[b"spec"]), facts(finds[b"spec"])
+        if b"keyword" in where:
+            at = max(where[b"startfrom"], len(words))
+            put(at, where[b"keyword"].decode())
+            at += 1
+        else:
+            at = where[b"index"]
+        if b"firstkey" in which:
+            put(at + which[b"keynumidx"], "1")
+            at += which[b"firstkey"]
+        for place in range(at, at + max(which.get(b"lastkey", 0), 0) + 1, which[b"keystep"]):
+            put(place, key)
+            places.append(place)
+    words.extend(["1"] * (length - len(words)))
+    return words, places
+
+
+def verdict(server: RedisServer, words: Sequence[str]) -> str:
+    """What the server would say to a tenant's command; OK if it would obey."""
+    answer = administrator(server).execute_command("ACL", "DRYRUN", server.user, *words)  # type: ignore[no-untyped-call]
+    return answer.decode() if isinstance(answer, bytes) else str(answer)
+
+
+def test_each_key_of_a_command_has_to_be_ones_own(containers: Containers) -> None:
+    """Of every command, in every place where the server says that it has one."""
+    hostile, victim = containers.start(Redis(), Redis())
+    obeyed, reached = set[str](), list[list[str]]()
+    for command, length, specs in described(victim, commands(administrator(victim))):
+        words, places = with_keys(command, length, specs, hostile.name("own"))
+        said = verdict(hostile, words) if places else "keyless"
+        if said != "OK" or "unsubscribe" in command:
+            assert "to run" in said or said in ("OK", "keyless"), (words, said)
+            continue
+        obeyed.add(command)
+        for at in places:
+            theirs = [*words[:at], victim.name("string"), *words[at + 1 :]]
+            if "to access" not in verdict(hostile, theirs):
+                reached.append(theirs)
+    assert reached == []
+    assert len(obeyed) > 100
+
+
+def test_sort_reads_and_writes_ones_own(containers: Containers) -> None:
+    """Its patterns are keys, too."""
+    hostile, victim = containers.start(Redis(), Redis())
+    fill(victim)
+    client, own, theirs = hostile.client(), hostile.name("own"), victim.name("str*")
+    client.rpush(own, "1")
+    for more in (["BY", "nosort", "GET", theirs], ["BY", theirs], ["STORE", theirs]):
+        with pytest.raises(redis.ResponseError, match=r"(?i)permission|denied"):
+            client.execute_command("SORT", own, *more)  # type: ignore[no-untyped-call]
+    assert client.execute_command("SORT", own, "STORE", hostile.name("sorted")) == 1  # type: ignore[no-untyped-call]
+
+
+def test_what_is_for_administrators_is_refused(containers: Containers) -> None:
+    """All that Redis counts among it, and what is dangerous by its account."""
+    server = containers.start(Redis())
+    admin = administrator(server)
+    found = {str(one) for kind in ("admin", "dangerous") for one in admin.acl_cat(kind)}
+    names = sorted(found - HARMLESS)
+    assert {"config|set", "flushall", "flushdb", "acl|setuser", "keys", "client|kill"} <= found
+    for command, length, _ in described(server, names):
+        assert "to run" in verdict(server, with_keys(command, length, [], "")[0]), command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("SCAN 0", "KEYS *", "DBSIZE", "RANDOMKEY", "SELECT 1", "MOVE x 1", "SWAPDB 0 1"),
+        *("FLUSHALL", "CONFIG GET *", "SCRIPT FLUSH", "SCRIPT KILL", "FUNCTION LIST"),
+        *("FUNCTION FLUSH", "PUBSUB CHANNELS", "CLIENT LIST", "CLIENT TRACKING ON BCAST"),
+    ],
+)
+def test_what_is_one_for_the_whole_server_is_refused(containers: Containers, command: str) -> None:
     """Key patterns do not filter these; the result's scan() is for the first two."""
     with pytest.raises(redis.exceptions.NoPermissionError):
         containers.start(Redis()).client().execute_command(*command.split())  # type: ignore[no-untyped-call]
+
+
+def test_no_command_for_channels_reaches_anothers(containers: Containers) -> None:
+    """Each that the server has, but those that end what there is none of."""
+    hostile, victim = containers.start(Redis(), Redis())
+    names = [str(one) for one in administrator(victim).acl_cat("pubsub")]
+    assert {"publish", "spublish", "subscribe", "psubscribe", "ssubscribe"} <= set(names)
+    for command, length, _ in described(victim, [one for one in names if "unsub" not in one]):
+        for channel in (victim.name("news"), "*", f"{victim.prefix}*"):
+            words = command.split("|")
+            words += [channel] * (length - len(words))
+            assert "permissions" in verdict(hostile, words), words
 
 
 def test_messages_stay_in_the_tenant(containers: Containers) -> None:
@@ -164,6 +276,21 @@ def test_any_name_is_a_key(containers: Containers, name: str) -> None:
     server = containers.start(Redis())
     server.client().set(server.name(name), "x")
     assert list(server.scan()) == [server.name(name).encode()]
+
+
+def test_many_tenants_at_once_have_their_own() -> None:
+    """A hundred, each with its key."""
+    with Containers() as containers:
+
+        def use(number: int) -> bool:
+            server = containers.start(Redis())
+            client, key = server.client(), server.name("x")
+            client.set(key, number)
+            mine: bool = client.get(key) == str(number).encode()
+            return mine and list(server.scan()) == [key.encode()]
+
+        with ThreadPoolExecutor(100) as pool:
+            assert all(pool.map(use, range(100)))
 
 
 def test_nothing_is_left_of_a_dropped_tenant() -> None:
