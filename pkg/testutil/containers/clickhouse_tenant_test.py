@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import clickhouse_driver
 import pytest
@@ -159,18 +162,48 @@ def test_no_statement_reaches_another_tenant(
 
 
 @pytest.mark.usefixtures("unharmed")
+def test_nor_by_http(hostile: ClickHouseServer, victim: ClickHouseServer) -> None:
+    """The same statements, and another's database as the request's own."""
+    assert by_http(hostile, "SELECT currentDatabase()") == f"{hostile.database}\n"
+    for attack in ATTACKS:
+        if not attack.startswith("USE "):  # it needs a session
+            said = by_http(hostile, attack.format(v=victim.database, m=hostile.database))
+            assert "Access denied" in said, (attack, said)
+    assert "Access denied" in by_http(hostile, "SELECT * FROM vault", victim.database)
+
+
+def by_http(server: ClickHouseServer, statement: str, database: str | None = None) -> str:
+    """What the server answers."""
+    who = {"user": server.user, "password": server.password}
+    query = urlencode({**who, "database": database or server.database})
+    try:
+        url = f"{server.http_url}/?{query}"
+        with urlopen(url, statement.encode(), timeout=30) as answer:
+            text: bytes = answer.read()
+    except HTTPError as error:
+        text = error.read()
+    return text.decode()
+
+
+@pytest.mark.usefixtures("unharmed")
 def test_no_table_function_reads_of_another_tenant(
     hostile: ClickHouseServer, victim: ClickHouseServer, whole: Parted
 ) -> None:
     """Each that the server has, with names of the victim's, addresses and files."""
     functions = whole.whole.client().execute("SELECT name FROM system.table_functions")
     client = hostile.client()
+    fill(hostile)
+
+    def told(function: str, place: str, database: str) -> str:
+        return said(client, f"SELECT * FROM {function}({place.format(v=database)})")
+
     for (function,) in functions:
         for place in PLACES:
-            query = f"SELECT * FROM {function}({place.format(v=victim.database)})"
-            answer = said(client, query)
-            assert SECRET not in answer, query
-            assert "CLICKHOUSE_PASSWORD" not in answer, query
+            answer = told(function, place, victim.database)
+            assert SECRET not in answer, (function, place)
+            assert "CLICKHOUSE_PASSWORD" not in answer, (function, place)
+    # Of its own it is told, in the same words.
+    assert any(SECRET in told("merge", place, hostile.database) for place in PLACES)
 
 
 @pytest.mark.usefixtures("unharmed")
@@ -180,14 +213,22 @@ def test_no_table_engine_reads_of_another_tenant(
     """Each that the server has, alike. Of writing see docs/containers.md."""
     engines = whole.whole.client().execute("SELECT name FROM system.table_engines")
     client = hostile.client()
+    fill(hostile)
+
+    def told(kind: str, place: str, database: str) -> str:
+        columns = "id UInt8, secret String" if "{v}" in place else "x String"
+        said(client, f"CREATE TABLE y ({columns}) ENGINE = {kind}({place.format(v=database)})")
+        answer = said(client, "SELECT * FROM y")
+        said(client, "DROP TABLE IF EXISTS y")
+        return answer
+
     for (kind,) in engines:
         for place in PLACES:
-            made = f"CREATE TABLE y (x String) ENGINE = {kind}({place.format(v=victim.database)})"
-            said(client, made)
-            answer = said(client, "SELECT * FROM y")
-            assert SECRET not in answer, made
-            assert "CLICKHOUSE_PASSWORD" not in answer, made
-            said(client, "DROP TABLE IF EXISTS y")
+            answer = told(kind, place, victim.database)
+            assert SECRET not in answer, (kind, place)
+            assert "CLICKHOUSE_PASSWORD" not in answer, (kind, place)
+    for kind in ("Merge", "Buffer"):  # of its own it is told, in the same words
+        assert any(SECRET in told(kind, place, hostile.database) for place in PLACES)
 
 
 @pytest.mark.usefixtures("unharmed")
