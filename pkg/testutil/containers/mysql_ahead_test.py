@@ -2,8 +2,10 @@
 
 import random
 import secrets
+import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from pkg.testutil import eventually
 from pkg.testutil.containers import Containers, owner, tenant
 from pkg.testutil.containers.parted import is_left, process, sweep
 from pkg.testutil.containers.tenants import mysql_ahead
+from pkg.testutil.containers.turns import Turn, TurnTimeout
 from pkg.testutil.processes import line, python
 
 TABLES = 20
@@ -29,7 +32,27 @@ print("go", flush=True)
 print(containers.start(MySQL(schema=Path(sys.argv[1]))).user, flush=True)
 input()
 """
-KILLS = 8
+# Stands still in the middle of one schema, the first or a later one.
+STOP = """
+import sys
+import threading
+from contextlib import closing
+from pkg.dockertest import Seed
+from pkg.dockertest.mysql import MySQL
+from pkg.testutil.containers import Containers
+names = []
+def sow(server):
+    with closing(server.client()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("CREATE TABLE one (x INT)")
+        names.append(server.database)
+        if len(names) == int(sys.argv[2]):
+            print(*names, flush=True)
+            threading.Event().wait()
+        cursor.execute("CREATE TABLE other (x INT)")
+Containers().start(MySQL(schema=Seed(sow, version=sys.argv[1])))
+input()
+"""
+KILLS = 5
 
 
 @pytest.fixture
@@ -51,6 +74,10 @@ def rows(server: MySQLServer, query: str) -> tuple[tuple[Any, ...], ...]:
         cursor.execute(query)
         found: tuple[tuple[Any, ...], ...] = cursor.fetchall()
         return found
+
+
+def databases() -> set[str]:
+    return {name for (name,) in rows(tenancy().whole, "SHOW DATABASES")}
 
 
 def waiting(value: MySQL) -> set[str]:
@@ -125,15 +152,26 @@ def test_those_that_wait_outlive_who_made_them(schema: Path) -> None:
         other.communicate("\n")
 
 
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_what_a_process_was_killed_in_the_middle_of_is_swept(number: int) -> None:
+    """Its own tenant, with half of its schema; or one made ahead: those before it go on waiting."""
+    with python(STOP, secrets.token_hex(8), str(number)) as maker:
+        made = line(maker).split()
+        assert len(made) == number
+        assert rows(tenancy().whole, f"SHOW TABLES FROM {made[-1]}") == (("one",),)
+    wait = set(made[1:-1])
+    sweep(tenancy())
+    for names in (tenancy().names(), tenancy().waiting(), databases()):
+        assert set(names) & set(made) == wait
+
+
 def test_what_a_killed_process_was_making_or_had_taken_is_swept(schema: Path) -> None:
     """At any moment; only what waits is left."""
     for _ in range(KILLS):
         with python(TAKE, str(schema)) as maker:
             assert line(maker) == "go"
-            with ThreadPoolExecutor(1) as pool:
-                told = pool.submit(line, maker)
-                pool.submit(told.result, random.uniform(0.0, 1.0)).exception()
-                maker.kill()
+            with suppress(subprocess.TimeoutExpired):
+                maker.wait(random.uniform(0.0, 0.5))
     sweep(tenancy())
 
     def nothing_is_left() -> None:
@@ -161,14 +199,26 @@ def test_the_oldest_go_when_too_many_wait(
     eventually(lambda: not waiting(values[0]), within=30)
 
 
-def test_nothing_is_made_while_a_test_has_the_server_whole(schema: Path) -> None:
+def test_nothing_is_made_while_a_test_has_the_server_whole(
+    schema: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It would see users and databases come and go."""
     value = MySQL(schema=schema)
     content = value.schema_content()
     assert content
+    waited = threading.Event()
+
+    def turn(*words: Any, **named: Any) -> Turn:
+        try:
+            return Turn(*words, **named)
+        except TurnTimeout:
+            waited.set()
+            raise
+
+    monkeypatch.setattr(mysql_ahead, "Turn", turn)
     with Containers() as containers:
         containers.raw(MySQL())
         tenancy()._ahead.keep(content)
-        with pytest.raises(AssertionError):
-            eventually(lambda: waiting(value), within=1)
+        assert waited.wait(30)
+        assert not waiting(value)
     eventually(lambda: len(waiting(value)) == 3, within=30)
