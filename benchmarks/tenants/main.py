@@ -3,8 +3,8 @@
 Each round has one test's server of each kind, in random order: what it waits for until it may use
 it, one piece of work, and what it waits for at its end. Then pytest-databases does the same in
 sessions of its own. Then MySQL with a schema of 50 tables: a tenant that waits ready, one whose
-statements are run for it, and the statements alone. Then a new process that finds a server that
-runs, and the first start of all five.
+statements are run for it, and the statements alone. Then the leak detector, before and after a test
+that has a server whole; a new process that finds a server that runs; the first start of all five.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from benchmarks import figures, work
 from benchmarks.tenants import rival
 from pkg.dockertest import Scope, Service, engine
 from pkg.dockertest.mysql import MySQL, MySQLServer
-from pkg.testutil.containers import Containers, Project
+from pkg.testutil.containers import Containers, Project, leaks
 from pkg.testutil.containers.parted import process
 from pkg.testutil.processes import line, python
 
@@ -156,6 +156,20 @@ def _alone(value: MySQL) -> float:
         return (time.perf_counter() - began) * 1000
 
 
+def looked_for_leaks(rounds: int) -> dict[str, list[float]]:
+    """Milliseconds that stock takes, before and after a test together, by service."""
+    found: dict[str, list[float]] = {}
+    for name, service in work.SERVICES.items():
+        parted = process.find(engine.connect(), (service(),))[name]
+        for number in range(rounds + 1):
+            began = time.perf_counter()
+            for _ in ("before", "after"):
+                leaks.stock(parted)
+            if number:
+                found.setdefault(name, []).append((time.perf_counter() - began) * 1000)
+    return found
+
+
 def found_by_a_new_process(rounds: int) -> list[float]:
     """Milliseconds until a new process has a part of a Redis that runs, its imports aside."""
     found = []
@@ -226,14 +240,16 @@ def main(arguments: Sequence[str]) -> None:
     print(f"{rounds} rounds, milliseconds: median (quartiles)")
     print("\n".join([*table(tests), *rival_lines(others)]))
     schema = measure_schema(rounds)
+    detector = looked_for_leaks(rounds)
     processes = {
         "a new process finds Redis": found_by_a_new_process(rounds),
         "first start of all five": first_start(3),
     }
     named = {f"mysql, {TABLES} tables: {kind}": values for kind, values in schema.items()}
+    named |= {f"{name}, leak detector": values for name, values in detector.items()}
     for what, values in {**named, **processes}.items():
         print(f"{what:<36} {figures.spread(values, 1):>20}")
-    results = {"tests": tests, "schema": schema, **processes}
+    results = {"tests": tests, "schema": schema, "detector": detector, **processes}
     left_out = {rival.NAME: others.left_out}
     figures.write(options.out, "tenants", {"milliseconds": results, "left out": left_out})
 
