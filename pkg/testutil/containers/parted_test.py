@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from pkg.dockertest import Service, engine
-from pkg.dockertest.kafka import Kafka
-from pkg.dockertest.redis import Redis
-from pkg.dockertest.s3 import S3
 from pkg.testutil.containers import Containers, Project, SharedServerEnded
+from pkg.testutil.containers.__main__ import services
 from pkg.testutil.containers.parted import Process
 
 
@@ -25,7 +23,7 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
 
 
 @pytest.mark.parametrize("what", ["kill", "restart"])
-@pytest.mark.parametrize("service", [Redis(), S3(), Kafka()], ids=lambda one: one.service)
+@pytest.mark.parametrize("service", services(), ids=lambda one: one.service)
 def test_a_server_that_ended_is_named_with_what_to_do(
     project: Project, service: Service[Any], what: str
 ) -> None:

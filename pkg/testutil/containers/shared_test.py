@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import EngineError, InvalidOption, engine, image
+from pkg.dockertest import EngineError, InvalidOption, Service, engine, image
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
-from pkg.testutil.containers import ComposeFailed, Containers, Project
+from pkg.testutil import eventually
+from pkg.testutil.containers import ComposeFailed, Containers, Project, TurnTimeout
 from pkg.testutil.containers.__main__ import services
 from pkg.testutil.containers.turns import Turn
 
@@ -104,6 +105,13 @@ def test_a_server_is_not_replaced_under_a_test(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the pins have changed, the new one comes when those who use the old one are done."""
+    done: list[str] = []
+    compose_up = project._compose_up
+
+    def replace(*words: Any) -> None:
+        done.append("replaced")
+        compose_up(*words)
+
     old = project.up([Redis()])["redis"]
     repository, _, tag = old.image.rpartition(":")
     other = f"{repository}:{tag}-{project.identity}"
@@ -112,26 +120,41 @@ def test_a_server_is_not_replaced_under_a_test(
     at.request("POST", f"/images/{old.image}/tag", query)
     try:
         monkeypatch.setattr(image, "find", lambda _at, _service: image.Image(other, ()))
+        monkeypatch.setattr(project, "_compose_up", replace)
         used = Turn("redis", whole=False)
         with ThreadPoolExecutor(1) as pool:
             replaced = pool.submit(project.up, [Redis()])
-            with pytest.raises(TimeoutError):
-                replaced.result(timeout=0.5)
+            eventually(someone_waits_for_it_whole)
             assert project.running()["redis"] == old
+            done.append("used")
             used.end()
             assert replaced.result(timeout=60)["redis"].image == other
+        assert done == ["used", "replaced"]
     finally:
         project.down()
         at.request("DELETE", f"/images/{other}")
 
 
-def test_a_shared_server_has_the_limits_of_a_fresh_one(containers: Containers) -> None:
+def someone_waits_for_it_whole() -> bool:
+    """In the door, where nobody passes."""
+    try:
+        Turn("redis", whole=False, seconds=0.02).end()
+    except TurnTimeout:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda one: one.service)
+def test_a_shared_server_has_the_limits_of_a_fresh_one(
+    containers: Containers, service: Service[Any]
+) -> None:
     """Memory, and what it may write to, declared volumes included."""
-    server = containers.start(Redis())
-    about = engine.connect().request("GET", f"/containers/{server.container.name}/json")
-    fresh = Redis().description(image.find(engine.connect(), "redis"))["HostConfig"]["Tmpfs"]
+    at = engine.connect()
+    about = at.request("GET", f"/containers/{containers.start(service).container.name}/json")
+    fresh = service.description(image.find(at, service.service))["HostConfig"]["Tmpfs"]
     assert about["HostConfig"]["Tmpfs"] == fresh
-    assert about["HostConfig"]["Memory"] == Redis.memory_mb << 20
+    assert about["HostConfig"]["ReadonlyRootfs"]
+    assert about["HostConfig"]["Memory"] == service.memory_mb << 20
 
 
 @pytest.mark.parametrize("about", [None, {"State": {"Running": False}}])

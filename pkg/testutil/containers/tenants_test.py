@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pkg.dockertest import InvalidOption, Server, Service, engine
-from pkg.testutil.containers import Containers, leaks, tenant
+from pkg.testutil.containers import Containers, TurnTimeout, leaks, tenant
 from pkg.testutil.containers.__main__ import services
 from pkg.testutil.containers.parted import Parted, process
 from pkg.testutil.containers.turns import Turn
@@ -101,21 +101,26 @@ def test_only_dead_owners_are_swept(service: Service[Any], killed: bool) -> None
 
 
 def test_raw_waits_for_tenants_and_they_for_it(service: Service[Any]) -> None:
-    """Nobody has a part of a server that another has whole."""
+    """Nobody has a part of a server that another has whole, nor the other way about."""
+    for taken, whole in (("raw", False), ("start", True)):
+        with Containers() as containers:
+            getattr(containers, taken)(service)
+            with pytest.raises(TurnTimeout, match="for too long"):
+                Turn(service.service, whole=whole, seconds=0.05)
+        Turn(service.service, whole=whole, seconds=60).end()
+
+
+def test_raw_and_a_part_of_it_in_one_test_are_refused(service: Service[Any]) -> None:
+    """It would wait for itself."""
+    for first in ("start", "raw"):
+        with Containers() as containers:
+            getattr(containers, first)(service)
+            with pytest.raises(InvalidOption, match="ask for it once, and first"):
+                containers.raw(service)
     with Containers() as containers:
         containers.raw(service)
-        with pytest.raises(Exception, match="for too long"):
-            Turn(service.service, whole=False, seconds=0.05)
-    Turn(service.service, whole=False, seconds=10).end()
-
-
-def test_raw_and_a_part_of_it_in_one_test_are_refused(
-    containers: Containers, service: Service[Any]
-) -> None:
-    """It would wait for itself."""
-    containers.start(service)
-    with pytest.raises(InvalidOption, match="ask for it once, and first"):
-        containers.raw(service)
+        with pytest.raises(InvalidOption, match="take no part of it"):
+            containers.start(service)
 
 
 def test_a_clean_test_raises_no_alarm(service: Service[Any]) -> None:
