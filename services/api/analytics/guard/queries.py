@@ -41,6 +41,8 @@ SELECT key_id FROM RAW WHERE key_id IN (SELECT key_id FROM HOURS WHERE count > 1
   AND (key_id, outcome) NOT IN (('key_0', 'VALID'))
 SELECT CASE outcome WHEN 'VALID' THEN 'good' ELSE 'bad' END AS what,
   CASE WHEN spent_credits > 0 THEN 1 END AS paid FROM RAW
+SELECT CASE (CASE outcome WHEN 'VALID' THEN 1 ELSE 0 END) WHEN 1 THEN 'good' ELSE 'bad' END AS what,
+  (spent_credits BETWEEN 0 AND 1) BETWEEN 0 AND 1 AS few FROM RAW
 SELECT external_id, key_id FROM RAW ORDER BY time LIMIT 1 BY external_id LIMIT 0, 3
 SELECT quantile(0.95)(spent_credits), avg(spent_credits), max(time) FROM RAW
   WHERE spent_credits > (SELECT min(spent_credits) FROM RAW)
@@ -160,6 +162,23 @@ HOSTILE = (
         )
         + " SELECT * FROM a12",
         "becomes so long",
+    ),
+    # What stands before BETWEEN is written twice, and what CASE compares for each WHEN.
+    *(
+        (place.format(before * 30 + "1" + behind * 30), "becomes so long")
+        for before, behind in (
+            ("(", " BETWEEN 0 AND 1)"),
+            ("CASE ", " WHEN 0 THEN 1 WHEN 1 THEN 0 END"),
+        )
+        for place in (
+            f"SELECT {{}} FROM {HOURS}",
+            f"SELECT 1 FROM {HOURS} WHERE time > {{}}",
+            f"SELECT 1 FROM {HOURS} GROUP BY {{}}",
+            f"SELECT 1 FROM {HOURS} HAVING {{}}",
+            f"SELECT 1 FROM {HOURS} ORDER BY {{}}",
+            f"SELECT 1 FROM {HOURS} LIMIT 1 BY {{}}",
+            f"SELECT (SELECT {{}} FROM {HOURS}) FROM {HOURS}",
+        )
     ),
     (
         f"WITH a0 AS (SELECT 1 AS x FROM {RAW}), "

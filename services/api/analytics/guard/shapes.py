@@ -52,6 +52,24 @@ def within(of: Expression) -> Iterator[Expression]:
         left += parts(one)
 
 
+def size(of: Expression, known: dict[int, int]) -> int:
+    """How many expressions are written for one.
+
+    What is written twice counts twice: the operand of BETWEEN, and what CASE compares, which is one
+    node for all of its arms. So of some that stand within one another, it is a power.
+
+    Args:
+        known: sizes by the ids of nodes, so that each is looked at once.
+    """
+    if (found := known.get(id(of))) is not None:
+        return found
+    made = 1
+    for part in (*parts(of), *([of.operand] if isinstance(of, Between) else ())):
+        made += size(part, known)
+    known[id(of)] = made
+    return made
+
+
 def is_constant(expression: Expression) -> bool:
     """Whether it is the same for all rows."""
     return not any(

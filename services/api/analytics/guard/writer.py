@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from services.api.analytics.guard.bounds import bounds
 from services.api.analytics.guard.errors import NotTaken
 from services.api.analytics.guard.expression_writer import ExpressionWriter, alias, quoted
-from services.api.analytics.guard.nodes import Item, Name, Order, Select, Star
+from services.api.analytics.guard.nodes import Expression, Item, Name, Order, Select, Star
 from services.api.analytics.guard.scope import Column, Scope
 from services.api.analytics.guard.selects import read
+from services.api.analytics.guard.shapes import size
 from services.api.analytics.guard.tables import View, view
 
 _MOST_CHARACTERS = 200_000  # ClickHouse reads no more than 262,144 of a query
+_MOST_EXPRESSIONS = 20_000  # of one SELECT; a query that is as long as it may be has fewer
 _DEEPEST = 30
 _WORKSPACE = "workspace"
 _APIS = "apis"
@@ -71,6 +73,9 @@ class _Writer:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise NotTaken("subqueries within one another", f"at most {_DEEPEST} of them")
+        known: dict[int, int] = {}
+        if sum(size(each, known) for each in _expressions(select)) > _MOST_EXPRESSIONS:
+            raise _too_long()  # before it is written, or looked through
         source, columns = self._source(select)
         aliases = {alias(item.hides) for item in select.items if item.hides}
         scope = Scope(columns, select.source.names, aliases)
@@ -87,7 +92,7 @@ class _Writer:
         self._depth -= 1
         self._written += len(sql)
         if self._written > _MOST_CHARACTERS:
-            raise NotTaken("a query that becomes so long", "ask for less at a time")
+            raise _too_long()
         return sql, returned
 
     def _source(self, select: Select) -> tuple[str, Sequence[Column]]:
@@ -120,6 +125,21 @@ class _Writer:
             meaning = expressions.meaning(item.expression)
             columns.append(Column(item.alias or item.written, identifier, meaning))
         return ", ".join(texts), columns
+
+
+def _expressions(select: Select) -> list[Expression]:
+    """All of a SELECT's own."""
+    return [
+        *(item.expression for item in select.items),
+        *(each for each in (select.where, select.having) if each is not None),
+        *select.group,
+        *(order.expression for order in select.order),
+        *(select.limit_by[1] if select.limit_by is not None else ()),
+    ]
+
+
+def _too_long() -> NotTaken:
+    return NotTaken("a query that becomes so long", "ask for less at a time")
 
 
 def _clauses(select: Select, expressions: ExpressionWriter) -> list[str]:
