@@ -103,9 +103,11 @@ def test_what_is_no_permission_is_not_taken() -> None:
 def test_others_change_nothing(
     run: Callable[..., Any], held: str, workspace: str, kind: Kind
 ) -> None:
-    """Another workspace's key is not there."""
-    store = OneKey(KEY)
-    with pytest.raises(Fault) as refused:
-        run(store, ["a.read"], held, workspace=workspace)
-    assert refused.value.kind is kind
-    assert store.update is None
+    """Another workspace's key is not there. Nor are they told which permissions there are."""
+    for asked in ("a.read", "nobodys"):
+        store = OneKey(KEY)
+        with pytest.raises(Fault) as refused:
+            run(store, [asked], held, workspace=workspace)
+        assert refused.value.kind is kind
+        assert refused.value.code in ("insufficient_permissions", "key_not_found")
+        assert store.update is None

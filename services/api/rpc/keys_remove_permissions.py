@@ -1,6 +1,7 @@
 """POST /v2/keys.removePermissions"""
 
 from services.api import shown
+from services.api.domain.key import Key
 from services.api.ports import KeyUpdate, Permissions
 from services.api.rpc.call import Call, Operation
 from services.api.rpc.errors import not_found
@@ -16,20 +17,18 @@ def operation(
 
     def run(call: Call, asked: RemovePermissionsRequest) -> list[Permission]:
         """Takes permissions of its own from a key, by slug or id; returns those that are left."""
-        gone = frozenset(_slug(call, name) for name in asked.permissions)
+        found = [permissions.find(call.workspace_id, name) for name in asked.permissions]
+        gone = frozenset(each.slug for each in found if each is not None)
+
+        def work(key: Key) -> KeyUpdate:
+            # Not before: which permissions there are is told to who may update the key.
+            if None in found:
+                raise not_found("permission")
+            return KeyUpdate(key=key, permissions=key.own_permissions - gone)
+
         changed = changes.make(
-            call,
-            asked.key_id,
-            lambda key: KeyUpdate(key=key, permissions=key.own_permissions - gone),
-            "key.remove_permissions",
-            permissions=sorted(gone),
+            call, asked.key_id, work, "key.remove_permissions", permissions=sorted(gone)
         )
         return [shown.permission(each) for each in changed.permissions]
-
-    def _slug(call: Call, name: str) -> str:
-        found = permissions.find(call.workspace_id, name)
-        if found is None:
-            raise not_found("permission")
-        return found.slug
 
     return Operation(REMOVE_PERMISSIONS, RemovePermissionsRequest, run)
