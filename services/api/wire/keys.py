@@ -32,8 +32,6 @@ KeyName = Annotated[str, text(1, 255)]
 KeyText = Annotated[str, text(1, 512)]
 Ratelimits = Annotated[list[RatelimitRequest], Meta(max_length=50)]
 SomeSlugs = Annotated[list[Slug], Meta(min_length=1, max_length=1000)]
-# Of one key's, with its encoding; the columns hold as much.
-MAX_PROPERTIES_BYTES = 64 << 10
 
 
 class RefillRequest(Request):
@@ -120,7 +118,7 @@ class Key(Answer):
     Attributes:
         start: the beginning of its text, by which people know it.
         created_at: this and other times: milliseconds since 1970.
-        last_used_at: to within five minutes.
+        last_used_at: written behind, every few seconds.
         plaintext: its text, if it was asked for and may be shown again.
     """
 
