@@ -113,6 +113,9 @@ class Verifications:
             rows = self._client.execute(statement.sql, statement.parameters)
         except Refused as refused:
             raise _told(refused) from refused
+        except KeyError as unknown:
+            # The client's: it has to know the zones of the times that it reads, and knows fewer.
+            raise NotUnderstood("its answer has times of a zone that is not known") from unknown
         finally:
             self._free.release()
         return [dict(zip(statement.labels, row, strict=True)) for row in rows]

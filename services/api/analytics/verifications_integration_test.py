@@ -287,6 +287,16 @@ def test_what_clickhouse_does_not_take_is_told(verifications: Verifications, que
     assert "Stack trace" not in str(refused.value)
 
 
+def test_a_time_zone_that_clickhouse_alone_knows_is_told(verifications: Verifications) -> None:
+    """The next query is answered; so are times of the zones that all know."""
+    for zone in ("posix/UTC", "localtime"):
+        with pytest.raises(NotUnderstood, match="of a zone that is not known"):
+            verifications.query(f"SELECT toDateTime(1, '{zone}') FROM {RAW}", "ws_1")
+    query = f"SELECT toString(toDateTime(1, 'posix/UTC')), toDateTime(1, 'Europe/Rome') FROM {RAW}"
+    [(text, moment)] = ask(verifications, f"{query} LIMIT 1")
+    assert (text, moment.timestamp()) == ("1970-01-01 00:00:01", 1)
+
+
 def test_a_table_that_is_not_there_is_not_the_callers_fault(dockertest: Scope) -> None:
     """The consumer makes it."""
     client = connected(dockertest.start(ClickHouse()).url, clock=SystemClock())
