@@ -57,6 +57,18 @@ def test_what_is_used_up_is_refused(h: ApiHarness) -> None:
     assert sdk.keys.verify_key(key=limited.key).data.valid
 
 
+def test_what_is_used_up_stays_so_where_a_removed_key_is_remembered(h: ApiHarness) -> None:
+    """By another instance: that its credits are gone does not make them endless."""
+    root_key = h.create_root_key(h.create_workspace().id)
+    here, there = h.sdk(root_key), h.sdk(root_key, h.another())
+    key = made(here, credits={"remaining": 1})
+    codes = [there.keys.verify_key(key=key.key).data.code for _ in range(2)]
+    assert codes == ["VALID", "USAGE_EXCEEDED"]
+    here.keys.delete_key(key_id=key.key_id, permanent=True)
+    assert here.keys.verify_key(key=key.key).data.code == "NOT_FOUND"
+    assert there.keys.verify_key(key=key.key).data.code == "USAGE_EXCEEDED"
+
+
 def test_a_key_is_told_as_it_is(h: ApiHarness) -> None:
     """By its id, by its text, and in its API's list; its text only where it may be shown."""
     sdk = h.sdk()

@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from services.api.domain.credits import Credits, Refill
 from services.api.domain.times import milliseconds, moment
-from services.api.store.tables import credits
+from services.api.store.tables import credits, keys
 
 _DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 
@@ -72,9 +72,14 @@ def spend_credits(connection: Connection, key_id: str, cost: int, now: datetime)
     if done.rowcount:
         return Spent(True, int(done.lastrowid))
     found = connection.execute(
-        select(filled.label("left")).where(credits.c.key_id == key_id)
+        select(filled.label("left"))
+        .select_from(keys)
+        .outerjoin(credits, credits.c.key_id == keys.c.id)
+        .where(keys.c.id == key_id)
     ).one_or_none()
-    return Spent(True, None) if found is None else Spent(False, int(found.left))
+    if found is None:  # removed since the caller has read it, with its credits
+        return Spent(False, 0)
+    return Spent(True, None) if found.left is None else Spent(False, int(found.left))
 
 
 def row(of: Credits) -> dict[str, int | None]:

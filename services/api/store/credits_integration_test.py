@@ -14,7 +14,7 @@ from pkg.testutil.containers import Containers
 from services.api.domain.credits import MOST, Credits, Refill
 from services.api.store.credits import Spent, credits_for_update, set_credits, spend_credits
 from services.api.store.schema import SCHEMA
-from services.api.testutil.store import database, single, write
+from services.api.testutil.store import a_key, database, single, store_key, write
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)).map(
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -23,9 +23,11 @@ REFILLS = st.none() | st.builds(Refill, st.integers(1, 5), st.none() | st.intege
 
 
 @pytest.fixture
-def db(containers: Containers) -> Database:
-    """The store, empty."""
-    return database(containers.start(MySQL(schema=SCHEMA)))
+def db(containers: Containers, clock: FakeClock) -> Database:
+    """The store, with a key that has no credits yet."""
+    made = database(containers.start(MySQL(schema=SCHEMA)))
+    store_key(made, a_key(clock.now(), id="key_1"))
+    return made
 
 
 def spend(db: Database, cost: int, now: datetime) -> Spent:
@@ -95,6 +97,11 @@ def test_a_refill_that_many_meet_is_done_once(db: Database, clock: FakeClock) ->
     with ThreadPoolExecutor(16) as pool:
         spent = list(pool.map(lambda _: spend(db, 1, now), range(60)))
     assert sum(each.done for each in spent) == 20
+
+
+def test_of_a_key_that_was_removed_nothing_is_spent(db: Database, clock: FakeClock) -> None:
+    """Its credits are gone with it: that is not as many as one likes, to who still remembers it."""
+    assert single(db, spend_credits, "key_2", 0, clock.now()) == Spent(False, 0)
 
 
 def test_without_a_row_one_spends_as_one_likes(db: Database, clock: FakeClock) -> None:
