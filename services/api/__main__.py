@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from pkg import config, logs, serving
 from pkg.clock import Clock, SystemClock
@@ -12,7 +13,13 @@ from pkg.db import Database, DatabaseError, InvalidConfig, migrate, pending
 from pkg.eventstream import EventstreamError, Producer
 from services.api.analytics.verifications import Verifications, connected
 from services.api.eventing import Stream
-from services.api.instance import Backends, instance, redis_client
+from services.api.instance import (
+    MYSQL_TIMEOUTS,
+    VAULT_SECONDS,
+    Backends,
+    instance,
+    redis_client,
+)
 from services.api.settings import Databases, Settings
 from services.api.store.schema import SCHEMA
 from services.api.workspaces import new_workspace
@@ -77,11 +84,14 @@ def _serve(told: Settings, redactor: logs.Redactor, clock: Clock) -> None:
         producer = opened.enter_context(
             Producer(told.events_folder, told.kafka.config, clock=clock, prefix=told.kafka.prefix)
         )
+        mysql = replace(told.mysql.config, timeouts=MYSQL_TIMEOUTS)
         backends = Backends(
-            db=opened.enter_context(Database(told.mysql.config, clock=clock)),
+            db=opened.enter_context(Database(mysql, clock=clock)),
             redis=opened.enter_context(redis_client(told.redis_url)),
             prefix=told.redis_prefix,
-            vault=opened.enter_context(VaultClient(told.vault.url, told.vault.token)),
+            vault=opened.enter_context(
+                VaultClient(told.vault.url, told.vault.token, deadline=VAULT_SECONDS)
+            ),
             events=Stream(producer),
             verifications=_verifications(told.clickhouse_url, clock),
         )

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from pkg.cache import Cache
 from pkg.cache.tiered import TieredCache
 from pkg.clock import Clock
-from pkg.db import Database
+from pkg.db import Database, Timeouts
 from pkg.ratelimit import Limiter
 from pkg.serving import App, Limits
 from services.api import limiting, verifying
@@ -35,6 +35,10 @@ from services.api.store.on_mysql import Store
 # How long Redis is waited for. While it hangs, a request waits twice at most, once for what is
 # cached and once for limits; and of all requests of a second, one waits for either.
 REDIS_SECONDS = 0.25
+# How long MySQL and the vault are, with all tries: less than a request's deadline, so that who asks
+# is told what became of it, and its thread is free again.
+MYSQL_TIMEOUTS = Timeouts(operation=4.0)
+VAULT_SECONDS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,12 @@
 """`python -m services.api`, as a process, on MySQL, Redis, Kafka, and a vault on S3."""
 
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
-from unkey.py import Unkey
+from unkey.py import Unkey, errors
 
 from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.mysql import MySQL
@@ -87,6 +88,22 @@ def test_it_serves_until_a_signal_and_its_events_arrive(
     with arriving(h.kafka, got.extend):
         eventually(lambda: got, within=30)
     assert [event.key_id for event in got] == [key.key_id]
+
+
+def test_a_vault_that_hangs_is_told(environ: dict[str, str], root_key: str) -> None:
+    """Before the request's own time is over; nothing was done, and all else goes on."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        vault = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with processes.running(MODULE, {**environ, "API_VAULT_URL": vault}) as api:
+            sdk = Unkey(root_key=root_key, server_url=api.url, retry_config=None)
+            api_id = sdk.apis.create_api(name="payments").data.api_id
+            with pytest.raises(errors.UnkeyError) as refused:
+                sdk.keys.create_key(api_id=api_id, recoverable=True)
+            assert refused.value.status_code == 503
+            assert "urn:berth:api:vault_unavailable" in refused.value.body
+            key: Any = sdk.keys.create_key(api_id=api_id).data
+            found: Any = sdk.apis.list_keys(api_id=api_id, decrypt=True)
+            assert [each.key_id for each in found.result.data] == [key.key_id]
 
 
 def test_tables_that_are_not_there_are_told(environ: dict[str, str]) -> None:

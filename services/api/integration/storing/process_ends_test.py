@@ -124,15 +124,23 @@ class Client:
         Raises:
             httpx.HTTPError: the process has gone.
         """
-        answer = httpx.post(
+        answer = self.send(route, **body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    def send(self, route: str, **body: Any) -> httpx.Response:
+        """The answer, whatever it is.
+
+        Raises:
+            httpx.HTTPError: the process has gone.
+        """
+        return httpx.post(
             f"{self.at.url}/v2/{route}",
             headers={"authorization": f"Bearer {self.root_key}"},
             timeout=30,
             trust_env=False,
             json=body,
         )
-        assert answer.status_code == 200, answer.text
-        return answer.json()["data"]
 
 
 @contextmanager
@@ -215,6 +223,20 @@ def test_killed_at_any_moment(h: Whole, tmp_path: Path) -> None:
         # What the server had been told to commit, it may still be about to.
         eventually(lambda: all_or_none(h))
         assert done <= all_or_none(h)
+
+
+def test_a_database_that_hangs_is_told(h: Whole, tmp_path: Path) -> None:
+    """Before the request's own time is over, so that it is known that nothing was done."""
+    with client(h, tmp_path) as api:
+        api.make(0)
+        before = all_or_none(h)
+        h.mysql.container.pause()
+        refused = api.send("keys.createKey", apiId=API.id)
+        h.mysql.container.resume()
+        assert refused.status_code == 503, refused.text
+        assert refused.json()["error"]["type"] == "urn:berth:api:database_unavailable"
+        assert all_or_none(h) == before
+        api.make(1)
 
 
 def test_stopped_it_writes_what_it_has_noted(h: Whole, tmp_path: Path) -> None:
