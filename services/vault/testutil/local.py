@@ -21,8 +21,18 @@ _SAID = """\
 The vault serves at {url} until Ctrl-C; then its keys are gone. In another terminal:
 
   TOKEN={token}
-  curl -s {url}/v1/encrypt -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
-    -d '{{"keyring": "payments", "plaintext": "'$(printf 'a secret' | base64)'"}}'
+  CIPHERTEXT=$(curl -s {url}/v1/encrypt \\
+    -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{{"keyring": "payments", "plaintext": "'$(printf 'a secret' | base64)'"}}' \\
+    | cut -d '"' -f 4)
+  echo $CIPHERTEXT
+
+And back:
+
+  curl -s {url}/v1/decrypt \\
+    -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{{"keyring": "payments", "ciphertext": "'$CIPHERTEXT'"}}' \\
+    | cut -d '"' -f 4 | base64 -d
 
 All routes: {url}/openapi.json
 """
