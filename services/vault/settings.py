@@ -39,7 +39,7 @@ class Settings(config.FromEnvironment, prefix=PREFIX):
 
     config: Config = part(Config)
     tokens: Tokens = variable(
-        "bearer tokens that let a client in, each of 32 characters or more", _tokens, secret=True
+        "bearer tokens that let a client in, each of 32 to 256 characters", _tokens, secret=True
     )
     listen: Address = variable(
         "address and port; port 0 takes a free one", address, default=Address("127.0.0.1", 7010)

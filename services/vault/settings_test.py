@@ -104,6 +104,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         ("MASTER_KEYS", "hush", "64 hexadecimal digits"),
         ("MASTER_KEYS", f"{KEYS[0].reveal()} {KEYS[0].reveal()}", "one stands twice"),
         ("TOKENS", "", "no token"),
+        ("TOKENS", "x" * 31, "must have 32 to 256"),
+        ("TOKENS", "x" * 257, "must have 32 to 256"),
         ("TOKENS", f"{TOKENS[0]},hush", "token 2 of 2: must have 32"),
         ("TOKENS", "hush-" + "\u00e9" * 40, "token 1 of 1: must have 32"),
         ("S3_URL", "https://me:hush@s3", "must hold no credentials"),
@@ -128,6 +130,15 @@ def test_a_wrong_value_is_told(name: str, value: str, problem: str) -> None:
     assert problem in line
     for secret in ("hush", *TOKENS, *(key.reveal() for key in KEYS)):
         assert secret not in line
+
+
+def test_a_token_may_have_32_to_256_characters() -> None:
+    """As the help and the message of a missing one say."""
+    for length in (32, 256):
+        token = "x" * length
+        assert read({**GOOD, "VAULT_TOKENS": token}).tokens.admit(f"Bearer {token}".encode())
+    (missing,) = (line for line in problems({}) if line.startswith("VAULT_TOKENS:"))
+    assert "32 to 256 characters" in missing
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What is tried again, what is not, and for how long."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 import pytest
@@ -90,6 +90,7 @@ class Script:
 FOR_A_WHILE: list[Step] = [
     httpx.ConnectError,
     httpx.ConnectTimeout,
+    httpx.PoolTimeout,
     httpx.ReadTimeout,
     httpx.ReadError,
     httpx.WriteError,
@@ -117,7 +118,7 @@ def test_what_may_pass_is_tried_again(step: Step) -> None:
 def test_a_data_key_is_not_made_twice(step: Step) -> None:
     """Only what the vault cannot have begun is tried again."""
     script = Script([step, MADE])
-    not_begun = step in (httpx.ConnectError, httpx.ConnectTimeout) or (
+    not_begun = step in (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) or (
         isinstance(step, httpx.Response) and b"overloaded" in step.content
     )
     if not_begun:
@@ -184,6 +185,32 @@ def test_an_encoding_that_is_wrong_is_told() -> None:
     client = VaultClient("http://vault", "the-token", transport=httpx.MockTransport(answer))
     with client, pytest.raises(ServerFault, match="check the URL"):
         client.encrypt("a", b"hush")
+
+
+def test_an_answer_that_drips_is_given_up() -> None:
+    """Each byte comes in time, and all together would take an hour: what a call may take beyond its
+    deadline is one such piece."""
+    clock = SelfMoving()
+
+    def drip() -> Iterator[bytes]:
+        for _ in range(3600):
+            clock.advance(1)
+            yield b" "
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=drip())
+
+    client = VaultClient(
+        "http://vault",
+        "the-token",
+        deadline=10,
+        clock=clock,
+        transport=httpx.MockTransport(answer),
+    )
+    began = clock.monotonic()
+    with client, pytest.raises(Unavailable, match=r"does not answer \(ReadTimeout\)"):
+        client.encrypt("a", b"hush")
+    assert clock.monotonic() - began == 11
 
 
 def test_pauses_grow_up_to_a_bound() -> None:

@@ -177,8 +177,11 @@ def test_another_method(service: Service, path: str, method: str) -> None:
 
 
 @pytest.mark.parametrize("path", UNKNOWN)
-def test_an_unknown_path(service: Service, path: str) -> None:
-    assert problem(service.http.get(path)) == (404, "not_found")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_an_unknown_path(service: Service, path: str, method: str) -> None:
+    """Whether or not it has the content type that other paths want."""
+    assert problem(service.http.request(method, path)) == (404, "not_found")
+    assert problem(service.http.request(method, path, json={})) == (404, "not_found")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
