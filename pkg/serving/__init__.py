@@ -6,21 +6,21 @@ whether the service, the framework or the server finds them.
 
 ```python
 redactor = Redactor()
-told = config.read(Settings, os.environ, prefix="API", hide=redactor.add)
-configure(sys.stderr, told.log_level, JsonLines(redactor))
-workers = Workers.within(told.limits)
+settings = config.read(Settings, os.environ, prefix="API", hide=redactor.add)
+configure(sys.stderr, settings.log_level, JsonLines(redactor))
+workers = Workers.within(settings.limits)
 app = build(
     Service(
         routes=[verify.route(keys, workers)],
         about=About(title="API", version="2", description="…", forms=[…]),
         errors=ErrorShape(ErrorResponse, encode),
         check=keys.check,
-        limits=told.limits,
+        limits=settings.limits,
         workers=workers,
         metrics=Metrics("api"),
     )
 )
-run(app, opened(told.listen, told.limits.max_connections, "API"))
+run(app, opened(settings.listen, settings.limits.max_connections, "API"))
 leave(app)
 ```
 """
