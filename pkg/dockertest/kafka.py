@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pkg.dockertest.errors import InvalidOption
+from pkg.dockertest.errors import InvalidOption, SchemaFailed
 from pkg.dockertest.service import Running, Server, Service, matching, whole_number
 from pkg.dockertest.snapshots.content import Content
 
@@ -246,8 +246,11 @@ def _make(server: KafkaServer, topics: Sequence[Topic]) -> None:
         operation_timeout=_MAKE_SECONDS,  # until their partitions are there
         request_timeout=_MAKE_SECONDS,
     )
-    for future in made.values():
-        future.result()
+    for name, future in made.items():
+        try:
+            future.result()
+        except Exception as error:
+            raise SchemaFailed(f"Kafka(topics=…): the topic {name} was refused: {error}") from error
 
 
 def _cluster_id() -> str:

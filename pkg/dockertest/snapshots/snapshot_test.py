@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import Scope, Seed, Service, engine
+from pkg.dockertest import SchemaFailed, Scope, Seed, Service, engine
 from pkg.dockertest.clickhouse import ClickHouse, ClickHouseServer
 from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
 from pkg.dockertest.mysql import MySQL, MySQLServer
 from pkg.dockertest.redis import Redis, RedisServer
 from pkg.dockertest.s3 import S3, S3Server
 from pkg.dockertest.snapshots.cleanup import Named, fresh, is_there, named
+from pkg.testutil import eventually
 
 __all__ = ["fresh", "named"]  # fixtures
 
@@ -32,6 +33,8 @@ class Case:
     see: Callable[[Any], object]
     change: Callable[[Any], object]
     seen: Callable[[str], object]
+    is_kept: bool = True
+    """Whether a server that is killed and restarted still has what the test has changed."""
 
 
 def file(folder: Path, text: str) -> Path:
@@ -108,6 +111,7 @@ CASES = {
         redis_keys,
         lambda server: server.client().set("added", "1"),
         lambda word: {b"w": word.encode(), b"\0": b"\xff"},
+        is_kept=False,
     ),
     "s3": Case(
         lambda folder, word: S3(
@@ -147,26 +151,38 @@ def ours() -> set[str]:
 def test_each_test_gets_it_untouched(
     named: Named, fresh: Scope, tmp_path: Path, service: str
 ) -> None:
-    """Made at the first start, found at the second; every server has credentials of its own."""
+    """Made at the first start, found at later ones, also in a used container; each server has
+    credentials of its own, and one that is killed and restarted is not laid anew."""
     case = CASES[service]
     word = f"w{secrets.token_hex(4)}"
     value = case.make(tmp_path, word)
     name = named(value)
     assert not is_there(name)
 
-    one = fresh.start(value)
-    assert is_there(name)
-    assert one.container.image == name
-    assert case.see(one) == case.seen(word)
-    case.change(one)
-    assert case.see(one) != case.seen(word)
+    with Scope() as scope:
+        one = scope.start(value)
+        assert is_there(name)
+        assert one.container.image == name
+        assert case.see(one) == case.seen(word)
+        case.change(one)
+        assert case.see(one) != case.seen(word)
 
     before = engine.connect().image(name)
     other = fresh.start(case.make(tmp_path, word))
+    assert other.container.name == one.container.name
     assert case.see(other) == case.seen(word)
+    case.change(other)
+    changed = case.see(other)
+    other.container.kill()
+    other.container.restart()
+    wait_until_back(value, other)
+    assert case.see(other) == (changed if case.is_kept else case.seen(word))
+
+    last = fresh.start(value)
+    assert last.container.name != other.container.name
+    assert case.see(last) == case.seen(word)
     assert engine.connect().image(name) == before
-    assert secrets_of(one).isdisjoint(secrets_of(other))
-    assert one.container.name != other.container.name
+    assert len(secrets_of(one) | secrets_of(other) | secrets_of(last)) == 3 * len(secrets_of(one))
 
 
 def secrets_of(server: Any) -> set[str]:
@@ -194,25 +210,7 @@ def owner_of(container: str) -> str:
     return str(about["Config"]["Labels"]["berth.owner"])
 
 
-def test_what_was_laid_is_laid_once(named: Named, fresh: Scope, tmp_path: Path) -> None:
-    """After a restart, what the test has written is still there: of MySQL and ClickHouse."""
-    for service in ("mysql", "clickhouse"):
-        case = CASES[service]
-        word = f"w{secrets.token_hex(4)}"
-        value = case.make(tmp_path, word)
-        named(value)
-        server = fresh.start(value)
-        case.change(server)
-        seen = case.see(server)
-        server.container.kill()
-        server.container.restart()
-        wait_until_back(value, server)
-        assert case.see(server) == seen
-
-
 def wait_until_back(value: Service[Any], server: Any) -> None:
-    from pkg.testutil import eventually
-
     def is_back() -> None:
         try:
             value.check(server)
@@ -220,6 +218,13 @@ def wait_until_back(value: Service[Any], server: Any) -> None:
             raise AssertionError("not back yet") from error
 
     eventually(is_back, within=20.0)
+
+
+def test_a_topic_that_is_refused_is_named(fresh: Scope) -> None:
+    """With the server's words; of several, the one that is meant."""
+    odd = Topic("odd", 1, {"cleanup.policy": secrets.token_hex(4)})
+    with pytest.raises(SchemaFailed, match=r"the topic odd was refused: .*cleanup\.policy"):
+        fresh.start(Kafka(topics=["fine", odd]))
 
 
 def fill(server: RedisServer) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import SchemaFailed, Scope, checkout, engine
+from pkg.dockertest import SchemaFailed, Scope, Seed, checkout, engine
 from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.engine import filters
 from pkg.dockertest.mysql import MySQL, MySQLServer
@@ -75,10 +75,15 @@ def test_mysql_runs_what_its_command_line_would(named: Named, fresh: Scope, tmp_
     ) == (("a;b", "it's; ' a comment"),)
 
 
-def test_mysql_s_flags_hold_for_it(named: Named, fresh: Scope, tmp_path: Path) -> None:
+def migrate(server: MySQLServer) -> None:
+    """Stands for a project's migrations."""
+    query(server, "CREATE TABLE a (w TEXT)")
+
+
+def test_mysql_s_flags_hold_for_a_function(named: Named, fresh: Scope) -> None:
     """What they make is in the snapshot, too: here a binary log."""
-    (tmp_path / "a.sql").write_text(f"CREATE TABLE a (w TEXT); -- {secrets.token_hex(8)}")
-    value = MySQL(flags=["--log-bin=binlog", "--server-id=1"], schema=tmp_path / "a.sql")
+    schema = Seed(migrate, version=secrets.token_hex(8))
+    value = MySQL(flags=["--log-bin=binlog", "--server-id=1"], schema=schema)
     named(value)
     server = fresh.start(value)
     assert query(server, "SELECT @@log_bin") == ((1,),)
