@@ -22,6 +22,7 @@ FILES = (
     "docs/http-services.md",
     "docs/libraries.md",
     "docs/other-repositories.md",
+    "docs/slots.md",
     "docs/snapshots.md",
     "docs/testing/handlers.md",
     "docs/testing/harness.md",
