@@ -1,6 +1,7 @@
 """Handler tests on the service's harness, which a pytest of their own runs.
 
-    BENCHMARK_TESTS  how many there are
+    BENCHMARK_TESTS     how many there are
+    BENCHMARK_LIFETIME  of their harness: "module" for one that all have, or "function"
 
 Each notes how long the handler's own work has taken.
 """
@@ -13,7 +14,7 @@ import pytest
 
 from services.api.testutil.harness import ApiHarness
 
-h = ApiHarness.fixture()
+h = ApiHarness.fixture("module" if os.environ["BENCHMARK_LIFETIME"] == "module" else "function")
 
 
 @pytest.mark.parametrize("number", range(int(os.environ["BENCHMARK_TESTS"])))

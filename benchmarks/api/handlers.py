@@ -12,13 +12,14 @@ _SECONDS = 300.0
 SHARED, FRESH = "pkg.testutil.containers.plugin", "pkg.dockertest.plugin"
 
 
-def beyond(servers: str, tests: int) -> list[float]:
+def beyond(servers: str, tests: int, lifetime: str = "function") -> list[float]:
     """Milliseconds of each test: of its setup, its call and its end, less the handler's request.
 
-    Without the first, which imports what all need.
+    Without the first, which imports what all need, and starts what they share.
 
     Args:
         servers: the plugin that gives them.
+        lifetime: of the harness: "module" for one that all have, or "function".
 
     Raises:
         RuntimeError: a test failed.
@@ -28,6 +29,7 @@ def beyond(servers: str, tests: int) -> list[float]:
         "PYTHONPATH": os.pathsep.join(sys.path),
         "PYTHONDONTWRITEBYTECODE": "1",
         "BENCHMARK_TESTS": str(tests + 1),
+        "BENCHMARK_LIFETIME": lifetime,
     }
     # No settings but these: neither ours nor those of whoever calls.
     command = [sys.executable, "-m", "pytest", "-q", "--import-mode=importlib", "-c", os.devnull]

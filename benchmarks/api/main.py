@@ -104,13 +104,16 @@ def _create(asked: requests.Requests, keys: int, results: dict[str, Any]) -> Non
 def _tests(number: int, results: dict[str, Any]) -> None:
     results["tests"] = {}
     # Fresh servers take their time: fewer will do.
-    for name, servers, times in (
-        (table.SHARED, handlers.SHARED, number),
-        (table.FRESH, handlers.FRESH, max(1, number // 5)),
+    few = max(1, number // 5)
+    for name, servers, times, lifetime in (
+        (table.ONE_SHARED, handlers.SHARED, number, "module"),
+        (table.ONE_FRESH, handlers.FRESH, number, "module"),
+        (table.EACH_SHARED, handlers.SHARED, number, "function"),
+        (table.EACH_FRESH, handlers.FRESH, few, "function"),
     ):
-        _now(f"{times} handler tests {name}")
+        _now(f"{times} handler tests: {name}")
         try:
-            results["tests"][name] = handlers.beyond(servers, times)
+            results["tests"][name] = handlers.beyond(servers, times, lifetime)
         except RuntimeError as error:
             results["failed"].append(str(error))
             _now(str(error))

@@ -28,14 +28,14 @@ def test_what_is_aimed_at_is_beside_what_was_measured() -> None:
             "p99_ms": {table.VERIFY: [3.0]},
         },
         "create": {"median_ms": [4.0], "p99_ms": [9.0], "round_trips": [2.0]},
-        "tests": {table.SHARED: [41.0]},
+        "tests": {table.ONE_SHARED: [41.0]},
     }
     text = "\n".join(table.lines(results)).replace("\N{EN DASH}", "-")
     shown = [" ".join(line.split()) for line in text.splitlines()]
     assert "verifyKey 800 (800-800) 0.80 (0.80-0.80) 800 (800-800) 0.75 (0.75-0.75)" in shown
     assert "verifyKey 400 (400-400) 1.00 (1.00-1.00) 3.00 (3.00-3.00)" in shown
     assert "createKey 4.00 (4.00-4.00) 9.00 (9.00-9.00) 2.00 (2.00-2.00)" in shown
-    assert "on shared servers 1 41 (41-41)" in shown
+    assert "one instance, shared servers 1 41 (41-41)" in shown
     for aim in ("0.5 of the empty route", "at most 10 ms", "at most 2 ", "at most 60 ms"):
         assert aim in text
 

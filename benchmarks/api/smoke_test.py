@@ -24,4 +24,4 @@ def test_what_is_asked_is_measured(tmp_path: Path, capfd: pytest.CaptureFixture[
 
 def test_handler_tests_are_counted() -> None:
     """But for the first."""
-    assert len(handlers.beyond(handlers.FRESH, 1)) == 1
+    assert len(handlers.beyond(handlers.FRESH, 1, "module")) == 1

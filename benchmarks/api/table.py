@@ -7,7 +7,8 @@ from benchmarks import figures
 
 EMPTY, EMPTY_IN_A_THREAD = "empty route", "empty route, in a thread"
 VERIFY, LIMIT, CREDITS = "verifyKey", "verifyKey, one limit", "verifyKey, credits"
-SHARED, FRESH = "on shared servers", "on fresh servers"
+ONE_SHARED, ONE_FRESH = "one instance, shared servers", "one instance, fresh servers"
+EACH_SHARED, EACH_FRESH = "one each, shared servers", "one each, fresh servers"
 # What is aimed at, on two processors.
 RATE_OF_EMPTY, P99_MS, ROUND_TRIPS, TEST_MS = 0.5, 10.0, 2.0, 60.0
 _WIDTH = 30

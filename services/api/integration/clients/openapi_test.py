@@ -19,7 +19,7 @@ CONFIG = """
 [checks]
 positive_data_acceptance.enabled = false
 """
-SECONDS = int(os.environ.get("SECONDS", "60"))
+SECONDS = int(os.environ.get("SECONDS", "30"))
 
 h = AnalyticsHarness.fixture()
 
