@@ -3,8 +3,8 @@
 Of each route, answers for a name of another workspace's are timed, and as many for nobody's: 200 of
 each, 1,000 in the long form. They come in pairs, in which each is as often the first as the second,
 so that what a busy machine does to one series it does to the other. Their medians are to be within
-10 %. Where they are not, all of it is measured anew, three times at most: a difference that the code
-makes is there each time, and one by chance is not.
+10 %. Where they are not, all of it is measured anew, three times at most: a difference that the
+code makes is there each time, and one by chance is not.
 """
 
 import os
