@@ -151,6 +151,49 @@ def test_a_row_has_the_names_that_were_asked_for(verifications: Verifications) -
         ),
         (f"SELECT trim('  a b '), 'a' || 'b', 7 - 2 - 1 FROM {RAW} LIMIT 1", [("a b", "ab", 4)]),
         (f"SELECT max(spent_credits) AS m FROM {RAW} WHERE spent_credits < 2 HAVING m = 1", [(1,)]),
+        (
+            f"SELECT n FROM (SELECT count() AS n FROM {RAW} UNION ALL SELECT sum(count) "
+            f"FROM {HOURS} UNION ALL SELECT 7 FROM {RAW} WHERE request_id = 'req_1') ORDER BY n",
+            [(7,), (COUNT,), (COUNT,)],
+        ),
+        (
+            f"SELECT * FROM (SELECT outcome FROM {RAW} UNION SELECT outcome FROM {HOURS}) "
+            "ORDER BY outcome",
+            [("RATE_LIMITED",), ("VALID",)],
+        ),
+        (
+            f"SELECT * FROM (SELECT DISTINCT key_id FROM {RAW} EXCEPT "
+            f"SELECT key_id FROM {RAW} WHERE external_id = '') ORDER BY key_id",
+            [("key_1",), ("key_2",)],
+        ),
+        (
+            f"SELECT count() FROM (SELECT key_id, outcome FROM {RAW} EXCEPT "
+            f"SELECT key_id, 'VALID' FROM {HOURS})",
+            [(48,)],
+        ),
+        (
+            f"SELECT count() FROM {RAW} WHERE request_id IN (SELECT 'req_1' FROM {RAW} "
+            f"UNION ALL SELECT 'req_2' FROM {RAW})",
+            [(2,)],
+        ),
+        (
+            f"SELECT a.key_id, b.n, a.n FROM (SELECT key_id, count() AS n FROM {RAW} "
+            f"GROUP BY key_id) a JOIN (SELECT key_id, sum(count) AS n FROM {HOURS} "
+            "WHERE outcome = 'VALID' GROUP BY key_id) b ON b.key_id = a.key_id ORDER BY a.key_id",
+            [("key_0", 64, 80), ("key_1", 64, 80), ("key_2", 64, 80)],
+        ),
+        (
+            f"SELECT key_id, b.spent_credits, a.external_id FROM {RAW} a LEFT JOIN "
+            f"(SELECT * FROM {RAW} WHERE external_id = '') AS b USING (request_id, key_id) "
+            "WHERE request_id IN ('req_3', 'req_4') ORDER BY key_id",
+            [("key_0", 1, ""), ("key_1", 0, "user_1")],
+        ),
+        (
+            f"SELECT count(), uniqExact(c.time) FROM {RAW} a JOIN {RAW} b USING request_id "
+            f"JOIN {HOURS} c ON c.time = toStartOfHour(fromUnixTimestamp64Milli(a.time)) "
+            "AND b.key_id = c.key_id AND a.outcome = c.outcome AND a.api_id = c.api_id",
+            [(COUNT, 4)],
+        ),
     ],
 )
 def test_answers_are_right(
@@ -164,6 +207,15 @@ def test_answers_are_right(
 def test_all_that_the_guard_takes_is_understood(verifications: Verifications, query: str) -> None:
     """And tells nothing of another workspace."""
     assert SECRET not in str(verifications.query(query, "ws_1"))
+
+
+def test_joined_columns_of_one_name_are_told_apart(verifications: Verifications) -> None:
+    """By their tables' names; what USING has made one is there once."""
+    one, other = (f"(SELECT key_id, time FROM {RAW} WHERE request_id = 'req_1')" for _ in range(2))
+    [found] = verifications.query(f"SELECT * FROM {one} a JOIN {other} b USING key_id", "ws_1")
+    moment = NEW_YEAR + MINUTE
+    assert found == {"key_id": "key_1", "time": moment, "b.time": moment}
+    assert list(found) == ["key_id", "time", "b.time"]
 
 
 def test_apis_part_a_workspace(verifications: Verifications) -> None:
@@ -186,6 +238,14 @@ ESCAPES = (
     f"SELECT '\\\\'' OR 1 = 1' FROM {RAW} LIMIT 1",
     f"SELECT '{SECRET[:3]}' AS keyspace_id, max(key_space_id) FROM {RAW} GROUP BY keyspace_id",
     f"SELECT key_id FROM {RAW} AS workspace_id WHERE workspace_id.workspace_id != 'ws_1'",
+    f"SELECT key_id FROM {RAW} UNION ALL SELECT key_id FROM {RAW} WHERE workspace_id != 'ws_1'",
+    f"SELECT key_id FROM {RAW} EXCEPT SELECT '{SECRET[:3]}' FROM {RAW}",
+    f"SELECT DISTINCT b.key_id FROM {RAW} workspace_id JOIN {RAW} b "
+    "ON workspace_id.workspace_id = b.workspace_id",
+    f"SELECT b.key_id FROM (SELECT 'ws_2' AS x FROM {RAW}) a "
+    f"LEFT JOIN {RAW} b ON a.x = b.workspace_id",
+    f"SELECT count() FROM {RAW} a JOIN {RAW} b ON a.spent_credits = b.spent_credits "
+    "WHERE a.workspace_id != b.workspace_id",
 )
 
 

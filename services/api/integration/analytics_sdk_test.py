@@ -76,7 +76,8 @@ def test_times_are_told_as_json_has_them(h: AnalyticsHarness) -> None:
     ("query", "words"),
     [
         ("DROP TABLE verifications_v1", "DROP begins the query"),
-        (f"SELECT 1 FROM {RAW} UNION ALL SELECT 1 FROM {RAW}", "UNION is not taken"),
+        (f"SELECT 1 FROM {RAW} INTERSECT SELECT 1 FROM {RAW}", "INTERSECT is not taken"),
+        (f"SELECT row_number() OVER () FROM {RAW}", "OVER is not taken: use GROUP BY"),
         ("SELECT * FROM system.tables", "the name of a database"),
         (f"SELECT file('/etc/passwd') FROM {RAW}", "the function file is not taken"),
         (f"SELECT key_id + 1 FROM {RAW}", "ClickHouse does not take it"),
@@ -102,6 +103,28 @@ def test_a_query_that_takes_too_much_is_refused(h: AnalyticsHarness) -> None:
     with pytest.raises(errors.UnprocessableEntityErrorResponse) as refused:
         ask(sdk, many)
     assert "takes too much" in refused.value.data.error.detail
+
+
+def test_tables_are_put_together(h: AnalyticsHarness) -> None:
+    """One below the other, and side by side."""
+    sdk = h.sdk()
+    _, key_id = verified(sdk, 3, credits={"remaining": 2})
+    h.consume()
+    outcomes = f"SELECT outcome, count() AS n FROM {RAW} GROUP BY outcome"
+    total = f"SELECT 'ALL', count() FROM {RAW}"
+    rows = ask(sdk, f"SELECT * FROM ({outcomes} UNION ALL {total}) ORDER BY n")
+    assert [tuple(each.values()) for each in rows] == [
+        ("USAGE_EXCEEDED", 1),
+        ("VALID", 2),
+        ("ALL", 3),
+    ]
+    [joined] = ask(
+        sdk,
+        f"SELECT r.key_id, count() AS n, max(d.count) AS day FROM {RAW} AS r "
+        "JOIN key_verifications_per_day_v1 AS d ON r.key_id = d.key_id AND r.outcome = d.outcome "
+        "WHERE r.outcome = 'VALID' GROUP BY r.key_id",
+    )
+    assert joined == {"key_id": key_id, "n": 2, "day": 2}
 
 
 def test_who_is_not_known_asks_nothing(h: AnalyticsHarness) -> None:
@@ -146,6 +169,8 @@ def test_a_root_key_reads_the_apis_that_it_may(h: AnalyticsHarness) -> None:
         "key_id = ''' OR 1 = 1 --'",
         "key_id = '\\\\'' OR 1 = 1 /*'",
         f"key_id IN (SELECT key_id FROM {RAW} WHERE workspace_id = '{{theirs}}')",
+        f"1 = 1 UNION ALL SELECT * FROM {RAW} WHERE workspace_id = '{{theirs}}'",
+        f"1 = 0 EXCEPT SELECT * FROM {RAW} WHERE workspace_id != '{{theirs}}'",
     ],
 )
 def test_another_workspaces_verifications_are_not_there(h: AnalyticsHarness, where: str) -> None:

@@ -16,6 +16,7 @@ from services.api.analytics.guard.nodes import (
     Name,
     Number,
     Prefixed,
+    Query,
     Select,
 )
 from services.api.analytics.guard.scope import Column, Scope
@@ -41,7 +42,7 @@ def bounds(
     """
     if any(item.hides == "time" for item in select.items):
         return []  # then it is another one that is compared
-    scope = Scope(columns, select.source.names, ())
+    scope = Scope(columns)
     expressions = ExpressionWriter(scope, bind, _no_subquery)
     found = []
     for sign, limit in _comparisons(select.where):
@@ -77,5 +78,5 @@ def _is_number(limit: Expression) -> bool:
     )
 
 
-def _no_subquery(select: Select) -> tuple[str, Sequence[Column]]:
-    raise AssertionError(f"a constant has no subquery: {select}")
+def _no_subquery(query: Query) -> str:
+    raise AssertionError(f"a constant has no subquery: {query}")

@@ -1,5 +1,6 @@
 """Writes expressions for ClickHouse: of known functions, names, signs and parameters alone."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from services.api.analytics.guard import functions
@@ -9,6 +10,7 @@ from services.api.analytics.guard.nodes import (
     Call,
     Chain,
     Choice,
+    Combined,
     Compared,
     Element,
     Expression,
@@ -20,19 +22,22 @@ from services.api.analytics.guard.nodes import (
     Null,
     Number,
     Prefixed,
+    Query,
     Scalar,
     Select,
     Star,
     Text,
     Within,
 )
-from services.api.analytics.guard.scope import Column, Scope
+from services.api.analytics.guard.scope import Scope
 from services.api.analytics.guard.shapes import is_constant
 from services.api.analytics.guard.tables import FILTERED, Meaning
 
 # A % that stands for itself, where parameters are put in.
 _SIGNS = {"%": "%%"}
 _MOST_LETTERS = 64
+# What columns are called that the caller has given no name, or one that others have, too.
+_OURS = re.compile(r"_\d+", re.ASCII)
 _LIKE = {"LIKE": "like({}, {})", "ILIKE": "like(lower({}), lower({}))"}
 
 
@@ -47,18 +52,18 @@ class ExpressionWriter:
     Args:
         scope: what its names mean.
         bind: makes a parameter of a text, and returns what stands for it.
-        select: writes a subquery; returns its columns, too.
+        query: writes a subquery.
     """
 
     def __init__(
         self,
         scope: Scope,
         bind: Callable[[str], str],
-        select: Callable[[Select], tuple[str, Sequence[Column]]],
+        query: Callable[[Query], str],
     ) -> None:
         self._scope = scope
         self._bind = bind
-        self._select = select
+        self._query = query
 
     def several(self, expressions: Sequence[Expression]) -> str:
         """Expressions, with commas between them."""
@@ -119,8 +124,8 @@ class ExpressionWriter:
             case Choice(arms, otherwise):
                 several = [each for arm in arms for each in arm]
                 return f"multiIf({self.several([*several, otherwise])})"
-            case Scalar(select):
-                return f"({self._select(select)[0]})"
+            case Scalar(query):
+                return f"({self._query(query)})"
             case Lambda():
                 raise NotTaken(
                     "a lambda that is no argument of an array's function",
@@ -156,7 +161,7 @@ class ExpressionWriter:
         column = self._scope.column(name)
         if column is None:
             return quoted(name.name)
-        return ".".join(map(quoted, filter(None, (name.table, column.identifier))))
+        return ".".join(map(quoted, filter(None, (self._scope.qualifier(name), column.identifier))))
 
     def _call(self, call: Call) -> str:
         function, arguments = functions.known(call.function), call.arguments
@@ -189,9 +194,9 @@ class ExpressionWriter:
             names = ", ".join(quoted(alias(name)) for name in given.names)
             return f"{names} -> {self.one(given.body)}"
 
-    def _values(self, values: Sequence[Expression] | Select) -> str:
-        if isinstance(values, Select):
-            return self._select(values)[0]
+    def _values(self, values: Sequence[Expression] | Query) -> str:
+        if isinstance(values, Select | Combined):
+            return self._query(values)
         # ClickHouse would take a name that stands alone there for a table's, whatever table.
         if not all(map(is_constant, values)):
             raise NotTaken("a column within IN (…)", "give values, or a subquery")
@@ -210,6 +215,6 @@ def alias(name: str) -> str:
             f"give letters, digits and underscores, no digit first, {_MOST_LETTERS} at most",
         )
     # In ClickHouse an alias comes before a column, and old ones are not strict about where.
-    if name in FILTERED:
+    if name in FILTERED or _OURS.fullmatch(name):
         raise NotTaken(f"{name} as a name of your own", "choose another one")
     return name

@@ -19,8 +19,8 @@ from services.api.analytics.guard.nodes import (
     Null,
     Number,
     Prefixed,
+    Query,
     Scalar,
-    Select,
     Star,
     Text,
     Within,
@@ -41,12 +41,12 @@ class Expressions:
 
     Args:
         reader: of the query.
-        select: reads a subquery, whose SELECT comes next.
+        query: reads a subquery, which comes next.
     """
 
-    def __init__(self, reader: Reader, select: Callable[[], Select]) -> None:
+    def __init__(self, reader: Reader, query: Callable[[], Query]) -> None:
         self._reader = reader
-        self._select = select
+        self._query = query
 
     def several(self) -> list[Expression]:
         """At least one, with commas between them."""
@@ -97,10 +97,10 @@ class Expressions:
             return Within(left, self._set())
         return left
 
-    def _set(self) -> Sequence[Expression] | Select:
+    def _set(self) -> Sequence[Expression] | Query:
         reader = self._reader
         reader.needs_sign("(")
-        found = self._select() if reader.next.is_word("SELECT", "WITH") else self.several()
+        found = self._query() if reader.next.is_word("SELECT", "WITH") else self.several()
         reader.needs_sign(")")
         return found
 
@@ -150,9 +150,9 @@ class Expressions:
     def _parenthesis(self) -> Expression:
         reader = self._reader
         if reader.next.is_word("SELECT", "WITH"):
-            select = self._select()
+            query = self._query()
             reader.needs_sign(")")
-            return Scalar(select)
+            return Scalar(query)
         found = self.several()
         reader.needs_sign(")")
         return found[0] if len(found) == 1 else Listed("()", found)

@@ -18,7 +18,8 @@ _COLUMNS = {
 }
 _WORDS = {
     *("SELECT", "DISTINCT", "FROM", "WHERE", "AND", "OR", "IN", "AS", "GROUP", "BY", "HAVING"),
-    *("ORDER", "ASC", "DESC", "NULLS", "FIRST", "LAST", "LIMIT", "NULL"),
+    *("ORDER", "ASC", "DESC", "NULLS", "FIRST", "LAST", "LIMIT", "NULL", "UNION", "ALL"),
+    *("INNER", "LEFT", "JOIN", "USING"),
 }
 # Of ours, beside those that a caller may name.
 _FUNCTIONS = {"not", "negate", "like", "arrayElement", "replaceRegexpAll"}
@@ -31,7 +32,7 @@ def assert_sees_its_own_alone(statement: Statement) -> None:
     assert "verifications_v1" not in rest
     for ours in _OURS:
         rest = rest.replace(ours, "")
-    assert all(match[1] for match in re.finditer(r"\bFROM\b( \(SELECT )?", rest)), rest
+    assert all(match[1] for match in re.finditer(r"\b(?:FROM|JOIN)\b( \(SELECT )?", rest)), rest
     rest = re.sub(r"%\((workspace|apis|p\d+)\)s|%%", "", rest)
     assert re.fullmatch(r"[\w\s.,()\[\]<>=!+*/|-]*", rest, re.ASCII), rest
     assert "--" not in rest

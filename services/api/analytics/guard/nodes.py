@@ -103,7 +103,7 @@ class Within:
     """`x IN (…)`: values, or a subquery."""
 
     operand: "Expression"
-    values: "Sequence[Expression] | Select"
+    values: "Sequence[Expression] | Query"
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Interval:
 class Scalar:
     """A subquery that is one value."""
 
-    select: "Select"
+    query: "Query"
 
 
 type Expression = (
@@ -207,12 +207,27 @@ class Source:
     """What stands behind FROM.
 
     Attributes:
-        table: the name of one, or a SELECT.
-        names: by which its columns may be qualified.
+        table: the name of one, or a subquery.
+        name: by which its columns may be qualified; "" if it has none.
     """
 
-    table: "str | Select"
-    names: frozenset[str]
+    table: "str | Query"
+    name: str
+
+
+@dataclass(frozen=True)
+class Join:
+    """JOIN, or LEFT JOIN.
+
+    Attributes:
+        equal: what must be equal of a row of those before and one of the source, in either order.
+        using: columns of both that must be equal, and are one then.
+    """
+
+    kind: Literal["INNER", "LEFT"]
+    source: Source
+    equal: Sequence[tuple[Expression, Expression]]
+    using: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +237,7 @@ class Select:
     distinct: bool
     items: Sequence[Item]
     source: Source
+    joins: Sequence[Join]
     where: Expression | None
     group: Sequence[Expression]
     having: Expression | None
@@ -229,3 +245,19 @@ class Select:
     limit_by: tuple[int, Sequence[Expression]] | None
     limit: int | None
     offset: int | None
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Several queries that become one.
+
+    Attributes:
+        rest: each with what becomes of its rows and of those before.
+    """
+
+    first: "Query"
+    rest: "Sequence[tuple[Combining, Query]]"
+
+
+type Combining = Literal["UNION ALL", "UNION DISTINCT", "EXCEPT"]
+type Query = Select | Combined

@@ -52,6 +52,23 @@ SELECT 'it''s', '\'\\\n%', 1.5, NULL, [1, 2], (1, 'a') FROM RAW LIMIT 1
 SELECT workspace_id AS workspace_id FROM RAW WHERE workspace_id = 'ws_2'
 SELECT dateDiff('day', min(time), max(time)), toStartOfWeek(max(time)) AS w FROM HOURS
 SELECT multiIf(count > 1, 'many', 'one') AS n, coalesce(nullIf(key_id, ''), '-') FROM HOURS
+SELECT key_id, count() AS n FROM RAW GROUP BY key_id UNION ALL SELECT 'all', count() FROM RAW
+(SELECT key_id FROM RAW ORDER BY time LIMIT 1) UNION ALL (SELECT key_id FROM RAW LIMIT 2)
+SELECT outcome FROM RAW UNION SELECT outcome FROM HOURS UNION DISTINCT SELECT 'NONE' FROM DAYS
+SELECT key_id, outcome FROM RAW EXCEPT SELECT key_id, outcome FROM HOURS WHERE count > 1
+SELECT n FROM (SELECT count() AS n FROM RAW UNION ALL SELECT sum(count) FROM HOURS) ORDER BY n
+SELECT 1 FROM RAW WHERE key_id IN (SELECT key_id FROM RAW UNION ALL SELECT key_id FROM HOURS)
+WITH both AS (SELECT time FROM RAW UNION ALL SELECT time FROM RAW WHERE time > 5)
+  SELECT max(time) FROM both WHERE time >= now() - INTERVAL 100 YEAR
+SELECT r.key_id, h.count FROM RAW r JOIN HOURS AS h ON r.key_id = h.key_id
+  WHERE h.count > 0 ORDER BY r.time LIMIT 9
+SELECT a.n, b.n, key_id FROM (SELECT key_id, count() AS n FROM RAW GROUP BY key_id) a
+  LEFT JOIN (SELECT key_id, sum(count) AS n FROM HOURS GROUP BY key_id) AS b USING (key_id)
+SELECT * FROM RAW a INNER JOIN RAW b ON b.request_id = a.request_id AND a.time = b.time
+SELECT count() FROM RAW a JOIN HOURS h USING key_id, outcome
+  LEFT OUTER JOIN DAYS d ON d.external_id = a.external_id AND d.key_id = h.key_id
+SELECT 1 FROM (SELECT r.time, h.time FROM RAW r
+  JOIN HOURS h ON toStartOfHour(fromUnixTimestamp64Milli(r.time)) = h.time) WHERE time > 5
 """
 _SHORT = {"RAW": RAW, "HOURS": HOURS, "DAYS": TABLES[3]}
 TAKEN = (
@@ -80,14 +97,59 @@ HOSTILE = (
     ("SELECT * FROM remote('127.0.0.1', default, verifications_v1)", "table function remote"),
     ("SELECT * FROM merge(default, '.*')", "table function merge"),
     ("SELECT * FROM numbers(10)", "table function numbers"),
-    (f"SELECT 1 FROM {RAW} UNION ALL SELECT id FROM verifications_v1", "UNION is not taken"),
-    (f"(SELECT 1 FROM {RAW}) UNION ALL (SELECT 1 FROM {RAW})", "begins the query"),
+    (f"SELECT 1 FROM {RAW} UNION ALL SELECT id FROM verifications_v1", "no table verif"),
+    (f"(SELECT 1 FROM {RAW}) UNION ALL (SELECT 1 FROM system.one)", "the name of a database"),
+    (f"SELECT 1 FROM {RAW} UNION SELECT id FROM {RAW}", "no column id"),
+    (f"SELECT 1 FROM {RAW} UNION ALL SELECT 1", "FROM is expected"),
+    (f"SELECT 1 FROM {RAW} UNION ALL", "SELECT is expected"),
+    (f"SELECT 1 FROM {RAW} UNION ALL DROP TABLE verifications_v1", "SELECT is expected"),
+    (f"SELECT 1 FROM {RAW} UNION ALL SELECT 1, 2 FROM {RAW}", "other numbers of columns"),
+    (f"SELECT 1 FROM {RAW} EXCEPT SELECT id FROM verifications_v1", "no table verifications"),
+    (f"SELECT 1 FROM {RAW} EXCEPT SELECT * FROM {RAW}", "other numbers of columns"),
+    (f"SELECT 1 FROM {RAW} INTERSECT SELECT 1 FROM {RAW}", "INTERSECT is not taken"),
+    (
+        f"SELECT 1 FROM {RAW} UNION ALL SELECT 'ws_1' AS workspace_id FROM {RAW}",
+        "workspace_id as a name of your own",
+    ),
+    (
+        f"SELECT 1 FROM {RAW} WHERE 1 IN (SELECT 1 FROM {RAW} UNION ALL SELECT 1 FROM a)",
+        "no table a",
+    ),
     (f"SELECT 1 FROM {RAW}; SELECT 1 FROM {RAW}", "the end is expected"),
     (f"SELECT 1 FROM {RAW} -- '\n; DROP TABLE verifications_v1", "the end is expected"),
     (f"SELECT 1 FROM {RAW} /* */; /* */ DROP TABLE verifications_v1", "the end is expected"),
     (f"SELECT 1 FROM {RAW} /* never closed", "the end is expected"),
     (f"SELECT 1 FROM {RAW} WHERE key_id = 'never closed", "no word, number, text or sign"),
-    (f"SELECT 1 FROM {RAW} a JOIN verifications_v1 b ON a.key_id = b.key_id", "JOIN is not taken"),
+    (f"SELECT 1 FROM {RAW} a JOIN verifications_v1 b ON a.key_id = b.key_id", "no table verif"),
+    (f"SELECT 1 FROM {RAW} a JOIN system.one b ON a.key_id = b.dummy", "name of a database"),
+    (f"SELECT 1 FROM {RAW} a JOIN numbers(9) b ON a.time = b.number", "table function numbers"),
+    (f"SELECT 1 FROM {RAW} a LEFT JOIN (SELECT 1 FROM b) c USING key_id", "no table b"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} a ON a.key_id = a.key_id", "a name of its own"),
+    (f"SELECT 1 FROM {RAW} JOIN (SELECT key_id FROM {RAW}) USING key_id", "a name of its own"),
+    (f"SELECT 1 FROM (SELECT 1 FROM {RAW}) JOIN {RAW} USING key_id", "a name of its own"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b", "ON is expected"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON 1", "no a = b"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON a.time < b.time", "no a = b"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON a.time = 5", "without a column on either side"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON 1 = 1 OR a.time = b.time", "no a = b"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON a.key_id = a.outcome", "not of both tables"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON a.id = b.id", "not of both tables"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b ON max(a.time) = b.time", "without a column on"),
+    (f"SELECT 1 FROM {RAW} a JOIN {RAW} b USING id", "no column id"),
+    (f"SELECT key_id FROM {RAW} a JOIN {RAW} b ON a.time = b.time", "several tables have"),
+    (f"SELECT b.id FROM {RAW} a JOIN {RAW} b USING time", "no column id"),
+    (f"SELECT c.time FROM {RAW} a JOIN {RAW} b USING time", "c stands before a dot"),
+    (f"SELECT a.time AS _1 FROM {RAW} a JOIN {RAW} b USING time", "_1 as a name of your own"),
+    (f"SELECT a.time AS at FROM {RAW} a JOIN {RAW} b USING time", "at as a name of your own"),
+    (f"SELECT 1 FROM {RAW} a RIGHT JOIN {RAW} b USING time", "RIGHT is not taken"),
+    (f"SELECT 1 FROM {RAW} a CROSS JOIN {RAW} b", "CROSS is not taken"),
+    (f"SELECT 1 FROM {RAW} a ALL LEFT JOIN {RAW} b USING time", "ALL is not taken"),
+    # A name that is a lambda's argument in one reading of the condition is none in the other.
+    (
+        f"SELECT 1 FROM {RAW} a JOIN {RAW} b "
+        "ON arrayCount(id -> id = b.outcome, b.tags) = a.time AND id = b.key_id",
+        "not of both tables",
+    ),
     (f"SELECT 1 FROM {RAW} GLOBAL ANY LEFT JOIN verifications_v1 USING id", "GLOBAL is not taken"),
     (f"SELECT 1 FROM {RAW}, verifications_v1", "a second table"),
     (f"SELECT 1 FROM {RAW} ARRAY JOIN tags", "ARRAY is not taken"),
@@ -180,6 +242,7 @@ HOSTILE = (
             f"SELECT (SELECT {{}} FROM {HOURS}) FROM {HOURS}",
         )
     ),
+    (" UNION ALL ".join([f"SELECT * FROM {HOURS}"] * 400), "becomes so long"),
     (
         f"WITH a0 AS (SELECT 1 AS x FROM {RAW}), "
         + ", ".join(f"a{n + 1} AS (SELECT x FROM a{n})" for n in range(100))
@@ -191,6 +254,7 @@ HOSTILE = (
 _NAMES = (
     *("time", "workspace_id", "api_id", "key_id", "outcome", "tags", "spent_credits", "count"),
     *("id", "at", "verifications_v1", "x", "system", "`key_id`", '"workspace_id"', "t.key_id"),
+    *("u.key_id", "u.workspace_id", "t.time"),
 )
 _VALUES = (
     "0",
@@ -241,13 +305,20 @@ def made_up() -> st.SearchStrategy[str]:
         max_size=3,
     )
     tables = st.sampled_from((*TABLES, *_OTHERS))
-    return st.builds(
-        "SELECT {} FROM {} t WHERE {}{}".format,
+    sources = st.one_of(
+        st.builds("{} t".format, tables),
+        st.builds("{} t JOIN {} u ON {} = {}".format, tables, tables, expressions, expressions),
+        st.builds("{} t LEFT JOIN {} u USING {}".format, tables, tables, names),
+    )
+    selects = st.builds(
+        "SELECT {} FROM {} WHERE {}{}".format,
         items.map(", ".join),
-        tables,
+        sources,
         expressions,
         st.just("") | st.builds(" ORDER BY {} LIMIT 9".format, expressions),
     )
+    combining = st.sampled_from(("UNION ALL", "UNION", "EXCEPT"))
+    return selects | st.builds("{} {} {}".format, selects, combining, selects)
 
 
 def soup() -> st.SearchStrategy[str]:
@@ -260,6 +331,10 @@ def soup() -> st.SearchStrategy[str]:
                 "WHERE",
                 "UNION",
                 "ALL",
+                "EXCEPT",
+                "JOIN",
+                "ON",
+                "USING",
                 "WITH",
                 "AS",
                 "IN",

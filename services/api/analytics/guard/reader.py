@@ -13,15 +13,15 @@ KEYWORDS = frozenset(
     {
         *("SELECT", "DISTINCT", "FROM", "AS", "WHERE", "GROUP", "BY", "HAVING", "ORDER", "ASC"),
         *("DESC", "LIMIT", "OFFSET", "AND", "OR", "NOT", "IN", "LIKE", "ILIKE", "BETWEEN", "IS"),
-        *("NULL", "CASE", "WHEN", "THEN", "ELSE", "INTERVAL", "WITH"),
+        *("NULL", "CASE", "WHEN", "THEN", "ELSE", "INTERVAL", "WITH", "UNION", "EXCEPT", "JOIN"),
+        *("INNER", "LEFT", "OUTER", "ON", "USING"),
     }
 )
 # They would begin what is not taken.
 _INSTEAD = {
-    **dict.fromkeys(("UNION", "EXCEPT", "INTERSECT"), "ask one SELECT at a time"),
+    "INTERSECT": "use IN (SELECT …)",
     **dict.fromkeys(
-        ("JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "ANY", "ALL", "ASOF", "GLOBAL"),
-        "ask one table, or a subquery",
+        ("RIGHT", "FULL", "CROSS", "ANY", "ALL", "ASOF", "GLOBAL"), "use JOIN, or LEFT JOIN"
     ),
     "ARRAY": "use the function arrayJoin",
     "PREWHERE": "use WHERE",
@@ -29,8 +29,6 @@ _INSTEAD = {
     "FINAL": "each verification counts once anyway",
     **dict.fromkeys(("SETTINGS", "FORMAT", "INTO"), "the answer is JSON, with the limits told"),
     **dict.fromkeys(("OVER", "WINDOW", "QUALIFY"), "use GROUP BY"),
-    "USING": "ask one table, or a subquery",
-    "ON": "ask one table, or a subquery",
 }
 _RESERVED = KEYWORDS | _INSTEAD.keys()
 

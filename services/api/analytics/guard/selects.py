@@ -1,28 +1,41 @@
 """Reads SELECTs."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from services.api.analytics.guard.errors import NotTaken
 from services.api.analytics.guard.expressions import Expressions
-from services.api.analytics.guard.nodes import Expression, Item, Order, Select, Source
+from services.api.analytics.guard.nodes import (
+    Combined,
+    Combining,
+    Compared,
+    Expression,
+    Item,
+    Join,
+    Order,
+    Query,
+    Select,
+    Source,
+)
 from services.api.analytics.guard.reader import Reader
+from services.api.analytics.guard.shapes import conditions
 from services.api.analytics.guard.tokens import Kind
 
 
-def read(query: str) -> Select:
-    """A caller's query: one SELECT, with a semicolon behind it or not.
+def read(query: str) -> Query:
+    """A caller's query, with a semicolon behind it or not.
 
     Raises:
         NotTaken: it is something else.
     """
     reader = Reader(query)
-    if not reader.next.is_word("SELECT", "WITH"):
+    if not (reader.next.is_word("SELECT", "WITH") or reader.next.is_sign("(")):
         raise NotTaken(f"{reader.next.shown} begins the query", "begin it with SELECT or WITH")
-    select = _Selects(reader).one()
+    found = _Selects(reader).one()
     reader.takes_sign(";")
     if reader.next.kind is not Kind.END:
         raise reader.unexpected("the end")
-    return select
+    return found
 
 
 class _Selects:
@@ -30,19 +43,42 @@ class _Selects:
         self._reader = reader
         self._expressions = Expressions(reader, self.one)
         # What WITH has named, in the order in which it stands there.
-        self._named: dict[str, Select] = {}
+        self._named: dict[str, Query] = {}
 
-    def one(self) -> Select:
-        """A SELECT, with what WITH names before it."""
+    def one(self) -> Query:
+        """A SELECT, or several, with what WITH names before them."""
         with self._reader.deeper():
             before = self._named.copy()
             if self._reader.takes_word("WITH"):
                 self._name()
                 while self._reader.takes_sign(","):
                     self._name()
-            found = self._select()
+            found = self._combined()
             self._named = before
             return found
+
+    def _combined(self) -> Query:
+        first = self._part()
+        rest: list[tuple[Combining, Query]] = []
+        while combining := self._combining():
+            rest.append((combining, self._part()))
+        return Combined(first, rest) if rest else first
+
+    def _combining(self) -> Combining | None:
+        reader = self._reader
+        if reader.takes_word("UNION", "ALL"):
+            return "UNION ALL"
+        if reader.takes_word("UNION", "DISTINCT") or reader.takes_word("UNION"):
+            return "UNION DISTINCT"
+        return "EXCEPT" if reader.takes_word("EXCEPT") else None
+
+    def _part(self) -> Query:
+        reader = self._reader
+        if not reader.takes_sign("("):
+            return self._select()
+        found = self.one()
+        reader.needs_sign(")")
+        return found
 
     def _name(self) -> None:
         reader = self._reader
@@ -60,7 +96,9 @@ class _Selects:
         while reader.takes_sign(","):
             items.append(self._item())
         reader.needs_word("FROM")
-        source = self._source()
+        source, joins = self._source(), []
+        while join := self._join():
+            joins.append(join)
         where = expressions.one() if reader.takes_word("WHERE") else None
         group = expressions.several() if reader.takes_word("GROUP", "BY") else []
         having = expressions.one() if reader.takes_word("HAVING") else None
@@ -70,6 +108,7 @@ class _Selects:
             distinct=distinct,
             items=items,
             source=source,
+            joins=joins,
             where=where,
             group=group,
             having=having,
@@ -92,7 +131,7 @@ class _Selects:
     def _source(self) -> Source:
         reader = self._reader
         if reader.takes_sign("("):
-            table: str | Select = self.one()
+            table: str | Query = self.one()
             reader.needs_sign(")")
             name = ""
         else:
@@ -104,8 +143,44 @@ class _Selects:
             table = self._named.get(name, name)
         alias = self._alias()
         if reader.next.is_sign(","):
-            raise NotTaken("a second table", "ask one table, or a subquery")
-        return Source(table, frozenset({alias or name} - {""}))
+            raise NotTaken("a second table", "use JOIN … ON …")
+        return Source(table, alias or name)
+
+    def _join(self) -> Join | None:
+        reader = self._reader
+        if reader.takes_word("JOIN") or reader.takes_word("INNER", "JOIN"):
+            kind: Literal["INNER", "LEFT"] = "INNER"
+        elif reader.takes_word("LEFT", "JOIN") or reader.takes_word("LEFT", "OUTER", "JOIN"):
+            kind = "LEFT"
+        else:
+            return None
+        source = self._source()
+        if reader.takes_word("USING"):
+            return Join(kind, source, [], self._using())
+        reader.needs_word("ON")
+        return Join(kind, source, self._equal(), [])
+
+    def _using(self) -> list[str]:
+        reader = self._reader
+        in_parentheses = reader.takes_sign("(")
+        found = [reader.name("a column")]
+        while reader.takes_sign(","):
+            found.append(reader.name("a column"))
+        if in_parentheses:
+            reader.needs_sign(")")
+        return found
+
+    def _equal(self) -> list[tuple[Expression, Expression]]:
+        found = []
+        for condition in conditions(self._expressions.one()):
+            match condition:
+                case Compared(left, "=", right):
+                    found.append((left, right))
+                case _:
+                    raise NotTaken(
+                        "a condition behind ON that is no a = b", "put others behind WHERE"
+                    )
+        return found
 
     def _order(self) -> list[Order]:
         found = [self._ordered()]

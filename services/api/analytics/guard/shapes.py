@@ -8,6 +8,7 @@ from services.api.analytics.guard.nodes import (
     Call,
     Chain,
     Choice,
+    Combined,
     Compared,
     Element,
     Expression,
@@ -38,7 +39,7 @@ def parts(of: Expression) -> Sequence[Expression]:
         case Between(operand=one, low=low, high=high):
             return [one, low, high]
         case Within(operand=one, values=values):
-            return [one] if isinstance(values, Select) else [one, *values]
+            return [one] if isinstance(values, Select | Combined) else [one, *values]
         case Choice(arms=arms, otherwise=otherwise):
             return [*(each for arm in arms for each in arm), otherwise]
     return []
@@ -74,7 +75,7 @@ def is_constant(expression: Expression) -> bool:
     """Whether it is the same for all rows."""
     return not any(
         isinstance(each, Name | Star | Lambda | Scalar)
-        or (isinstance(each, Within) and isinstance(each.values, Select))
+        or (isinstance(each, Within) and isinstance(each.values, Select | Combined))
         or (isinstance(each, Call) and functions.is_aggregate(functions.known(each.function)))
         for each in within(expression)
     )

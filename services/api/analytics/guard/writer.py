@@ -2,15 +2,29 @@
 
 import itertools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.api.analytics.guard import functions
 from services.api.analytics.guard.bounds import bounds
+from services.api.analytics.guard.combining import Side, Written, combined, joined
 from services.api.analytics.guard.errors import NotTaken
 from services.api.analytics.guard.expression_writer import ExpressionWriter, alias, quoted
-from services.api.analytics.guard.nodes import Expression, Item, Name, Order, Select, Star
+from services.api.analytics.guard.nodes import (
+    Call,
+    Expression,
+    Item,
+    Join,
+    Lambda,
+    Name,
+    Order,
+    Query,
+    Select,
+    Source,
+    Star,
+)
 from services.api.analytics.guard.scope import Column, Scope
 from services.api.analytics.guard.selects import read
-from services.api.analytics.guard.shapes import size
+from services.api.analytics.guard.shapes import size, within
 from services.api.analytics.guard.tables import View, view
 
 _MOST_CHARACTERS = 200_000  # ClickHouse reads no more than 262,144 of a query
@@ -18,6 +32,7 @@ _MOST_EXPRESSIONS = 20_000  # of one SELECT; a query that is as long as it may b
 _DEEPEST = 30
 _WORKSPACE = "workspace"
 _APIS = "apis"
+_ON = "compare a column of those before with one of the joined table"
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class Statement:
 
 
 def guarded(query: str, workspace_id: str, apis: Collection[str] | None = None) -> Statement:
-    """A caller's SELECT, such that it sees verifications of its own alone.
+    """A caller's query, such that it sees verifications of its own alone.
 
     Args:
         query: in ClickHouse's SQL, over the tables of `guard.tables`.
@@ -58,34 +73,48 @@ class _Writer:
             self._parameters[_APIS] = tuple(sorted(set(apis)))
             self._own.append(f"api_id IN %({_APIS})s")
         self._written = self._depth = 0
-        self._numbers = itertools.count(1)  # of columns that the caller has not named
+        self._numbers = itertools.count(1)  # of columns that get a name of ours
 
-    def statement(self, select: Select) -> Statement:
-        sql, columns = self._select(select)
-        return Statement(sql, self._parameters, [column.label for column in columns])
+    def statement(self, query: Query) -> Statement:
+        found = self._query(query)
+        return Statement(found.sql, self._parameters, [column.label for column in found.columns])
 
     def _bind(self, text: str) -> str:
         name = f"p{len(self._parameters)}"
         self._parameters[name] = text
         return f"%({name})s"
 
-    def _select(self, select: Select) -> tuple[str, Sequence[Column]]:
+    def _name(self) -> str:
+        return f"_{next(self._numbers)}"
+
+    def _expressions(self, scope: Scope) -> ExpressionWriter:
+        return ExpressionWriter(scope, self._bind, lambda query: self._query(query).sql)
+
+    def _query(self, query: Query) -> Written:
+        if isinstance(query, Select):
+            return self._select(query)
+        found = self._query(query.first)
+        for combining, other in query.rest:
+            found = combined(found, combining, self._query(other))
+        return found
+
+    def _select(self, select: Select) -> Written:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise NotTaken("subqueries within one another", f"at most {_DEEPEST} of them")
         known: dict[int, int] = {}
         if sum(size(each, known) for each in _expressions(select)) > _MOST_EXPRESSIONS:
             raise _too_long()  # before it is written, or looked through
-        source, columns = self._source(select)
+        source = self._source(select)
         aliases = {alias(item.hides) for item in select.items if item.hides}
-        scope = Scope(columns, select.source.names, aliases)
-        expressions = ExpressionWriter(scope, self._bind, self._select)
+        scope = Scope(source.columns, aliases, joined=bool(select.joins))
+        expressions = self._expressions(scope)
         items, returned = self._items(select.items, scope, expressions)
-        qualifiers = "".join(f" AS {quoted(alias(name))}" for name in select.source.names)
+        name = "" if select.joins else select.source.name
         sql = " ".join(
             [
                 f"SELECT {'DISTINCT ' if select.distinct else ''}{items}",
-                f"FROM ({source}){qualifiers}",
+                f"FROM ({source.sql}){f' AS {quoted(alias(name))}' if name else ''}",
                 *_clauses(select, expressions),
             ]
         )
@@ -93,16 +122,48 @@ class _Writer:
         self._written += len(sql)
         if self._written > _MOST_CHARACTERS:
             raise _too_long()
-        return sql, returned
+        return Written(sql, returned)
 
-    def _source(self, select: Select) -> tuple[str, Sequence[Column]]:
-        table = select.source.table
-        if isinstance(table, Select):
-            return self._select(table)
-        asked: View = view(table)
-        columns = [Column(name, name, asked.meaning(name)) for name in asked.columns]
-        conditions = [*self._own, *bounds(select, asked, columns, self._bind)]
-        return asked.sql(conditions), columns
+    def _source(self, select: Select) -> Written:
+        """What stands behind FROM."""
+        found = self._table(select.source, None if select.joins else select)
+        for join in select.joins:
+            found = self._joined(found, join)
+        return found
+
+    def _table(self, source: Source, select: Select | None) -> Written:
+        """A table or a subquery; its columns have its name.
+
+        Args:
+            select: whose conditions bound the time; None if none does.
+        """
+        if isinstance(source.table, str):
+            asked: View = view(source.table)
+            columns = [Column(name, name, asked.meaning(name)) for name in asked.columns]
+            limits = [] if select is None else bounds(select, asked, columns, self._bind)
+            found = Written(asked.sql([*self._own, *limits]), columns)
+        else:
+            found = self._query(source.table)
+        return Written(found.sql, [replace(each, table=source.name) for each in found.columns])
+
+    def _joined(self, before: Written, join: Join) -> Written:
+        added = self._table(join.source, None)
+        names = {column.table for column in before.columns}
+        if "" in names | {join.source.name} or join.source.name in names:
+            raise NotTaken("a joined query without a name of its own", "give each one: … AS name")
+        scopes = Scope(before.columns, joined=True), Scope(added.columns, joined=True)
+        equal = [_in_order(pair, *scopes) for pair in join.equal]
+        equal += [(Name(name), Name(name)) for name in join.using]
+        one, other = (
+            Side(
+                query,
+                self._name(),
+                [self._expressions(scope).one(pair[at]) for pair in equal],
+                {each.identifier: self._name() for each in query.different},
+            )
+            for at, (query, scope) in enumerate(zip((before, added), scopes, strict=True))
+        )
+        return joined(one, join, other, [self._name() for _ in equal])
 
     def _items(
         self, items: Sequence[Item], scope: Scope, expressions: ExpressionWriter
@@ -113,14 +174,15 @@ class _Writer:
         for item in items:
             match item.expression:
                 case Star():
-                    texts += [quoted(column.identifier) for column in scope.columns]
-                    columns += scope.columns
+                    for column in Written("", scope.columns).different:
+                        texts.append(quoted(column.identifier))
+                        columns.append(_apart(column, columns))
                     continue
-                case Name() as name if not item.hides and (column := scope.column(name)):
+                case Name() as name if not item.hides and (known := scope.column(name)):
                     texts.append(expressions.one(name))
-                    columns.append(column)
+                    columns.append(_apart(known, columns))
                     continue
-            identifier = item.alias or f"column_{next(self._numbers)}"
+            identifier = item.alias or self._name()
             texts.append(f"{expressions.one(item.expression)} AS {quoted(identifier)}")
             meaning = expressions.meaning(item.expression)
             columns.append(Column(item.alias or item.written, identifier, meaning))
@@ -132,6 +194,7 @@ def _expressions(select: Select) -> list[Expression]:
     return [
         *(item.expression for item in select.items),
         *(each for each in (select.where, select.having) if each is not None),
+        *(each for join in select.joins for pair in join.equal for each in pair),
         *select.group,
         *(order.expression for order in select.order),
         *(select.limit_by[1] if select.limit_by is not None else ()),
@@ -140,6 +203,46 @@ def _expressions(select: Select) -> list[Expression]:
 
 def _too_long() -> NotTaken:
     return NotTaken("a query that becomes so long", "ask for less at a time")
+
+
+def _apart(column: Column, others: Sequence[Column]) -> Column:
+    """A column whose label tells it from others, by its table's name where it has to."""
+    if column.table and any(column.label == other.label for other in others):
+        return replace(column, label=f"{column.table}.{column.label}")
+    return column
+
+
+def _in_order(
+    pair: tuple[Expression, Expression], one: Scope, other: Scope
+) -> tuple[Expression, Expression]:
+    """What must be equal behind ON, that of those before first."""
+    if not all(map(_is_of_a_row, pair)):
+        raise NotTaken("a condition behind ON without a column on either side", _ON)
+    left, right = pair
+    if _is_of(left, one) and _is_of(right, other):
+        return left, right
+    if _is_of(right, one) and _is_of(left, other):
+        return right, left
+    raise NotTaken("a condition behind ON that is not of both tables", _ON)
+
+
+def _is_of_a_row(expression: Expression) -> bool:
+    every = list(within(expression))
+    return any(isinstance(each, Name) for each in every) and not any(
+        isinstance(each, Call) and functions.is_aggregate(functions.known(each.function))
+        for each in every
+    )
+
+
+def _is_of(expression: Expression, scope: Scope) -> bool:
+    """Whether the columns that it names are there."""
+    every = list(within(expression))
+    arguments = {name for each in every if isinstance(each, Lambda) for name in each.names}
+    return all(
+        scope.has(each) or (not each.table and each.name in arguments)
+        for each in every
+        if isinstance(each, Name)
+    )
 
 
 def _clauses(select: Select, expressions: ExpressionWriter) -> list[str]:
