@@ -78,6 +78,7 @@ def test_a_key_is_told_as_it_is(h: ApiHarness) -> None:
     assert sdk.keys.get_key(key_id=shown.key_id, decrypt=True).data.plaintext == shown.key
     assert sdk.keys.get_key(key_id=plain.key_id, decrypt=True).data.plaintext is None
     assert sdk.keys.whoami(key=plain.key).data.key_id == plain.key_id
+    assert sdk.apis.get_api(api_id=api_id).data.name == "payments"
     page = sdk.apis.list_keys(api_id=api_id, limit=1, decrypt=True)
     seen: dict[str, Any] = {}
     while page is not None:
@@ -108,6 +109,9 @@ def test_a_change_is_seen_by_the_next_verification(h: ApiHarness) -> None:
     assert told(permissions="a.read and b").valid
     sdk.permissions.delete_permission(permission="b")
     assert told(permissions="b").code == "INSUFFICIENT_PERMISSIONS"
+    [held] = sdk.keys.set_permissions(key_id=key.key_id, permissions=["c"]).data
+    assert (held.slug, told(permissions="a.read or not_there").permissions) == ("c", ["c"])
+    assert told(permissions="c").valid
     assert sdk.keys.update_credits(key_id=key.key_id, operation=SET, value=0).data.remaining == 0
     assert told().code == "USAGE_EXCEEDED"
     sdk.keys.update_key(key_id=key.key_id, credits=None, expires=0)
