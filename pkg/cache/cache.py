@@ -30,8 +30,8 @@ class RedisClient(Protocol):
     def set(self, name: str, value: bytes, /, *, px: int) -> object:
         """Stores a value, which Redis removes after `px` milliseconds."""
 
-    def delete(self, name: str, /) -> object:
-        """Removes what is stored at the key, if anything."""
+    def delete(self, *names: str) -> object:
+        """Removes what is stored at the keys, if anything."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,8 @@ class Cache:
 
         return self._reaching(store, False)
 
-    def delete(self, key: str) -> bool:
-        """Removes what is stored at the key, if anything.
+    def delete(self, *keys: str) -> bool:
+        """Removes what is stored at the keys, if anything. One round trip for all of them.
 
         Returns:
             Whether it is gone. Where it is not, because Redis can't be reached or refuses, it may
@@ -129,11 +129,11 @@ class Cache:
         """
 
         def remove() -> bool:
-            self._client.delete(self._prefix + key)
+            self._client.delete(*(self._prefix + key for key in keys))
             return True
 
         # A server that is full removes all the same.
-        return self._reaching(remove, False, proves=False)
+        return not keys or self._reaching(remove, False, proves=False)
 
     def get_or_load(
         self, key: str, loader: Callable[[], bytes], *, ttl: timedelta | None = None

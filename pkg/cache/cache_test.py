@@ -30,9 +30,10 @@ class Memory:
         self.stored[name] = value
         self.px = px
 
-    def delete(self, name: str, /) -> None:
+    def delete(self, *names: str) -> None:
         self._fail()
-        self.stored.pop(name, None)
+        for name in names:
+            self.stored.pop(name, None)
 
     def _fail(self) -> None:
         self.asked += 1
@@ -58,6 +59,17 @@ def test_what_is_set_is_got_until_it_is_deleted(cache: Cache) -> None:
     assert cache.delete("a")
     assert cache.get("a") is None
     assert cache.stats == Stats(hits=1, misses=2)
+
+
+def test_several_are_deleted_in_one_round_trip(cache: Cache, memory: Memory) -> None:
+    """And none, in none."""
+    for key in ("a", "b", "c"):
+        cache.set(key, b"1")
+    before = memory.asked
+    assert cache.delete("a", "b", "nobodys")
+    assert cache.delete()
+    assert memory.asked == before + 1
+    assert [cache.get(key) for key in ("a", "b", "c")] == [None, None, b"1"]
 
 
 def test_the_clock_decides_when_an_entry_expires(cache: Cache, clock: FakeClock) -> None:

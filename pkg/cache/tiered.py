@@ -2,10 +2,11 @@
 
 import logging
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -15,6 +16,7 @@ from pkg.clock import Clock
 from pkg.recent import Recent
 
 _THREADS = 4
+_KEYS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 # Whether there is a value; until when it is fresh, in milliseconds since 1970; then the value.
@@ -157,8 +159,14 @@ class TieredCache[V]:
 
         What is being loaded now is forgotten, too: it may be from before a change.
         """
-        self._loads.drop(key)
-        self._erase(key)
+        self.forget_all([key])
+
+    def forget_all(self, keys: Iterable[str]) -> None:
+        """Forgets the values of several keys: one round trip to Redis for each thousand."""
+        for some in batched(keys, _KEYS_AT_ONCE, strict=False):
+            for key in some:
+                self._loads.drop(key)
+            self._erase(*some)
 
     def close(self) -> None:
         """Waits for loads that go on behind. Afterwards, who asks loads what is stale itself."""
@@ -175,10 +183,11 @@ class TieredCache[V]:
     ) -> None:
         self.close()
 
-    def _erase(self, key: str) -> None:
-        self._memory.forget(key)
+    def _erase(self, *keys: str) -> None:
+        for key in keys:
+            self._memory.forget(key)
         if self._redis is not None:
-            self._redis.delete(key)
+            self._redis.delete(*keys)
 
     def _looked_up(self, key: str, load: Callable[[], V | None]) -> Held[V]:
         # Another thread may have loaded it between this one's look and its turn.

@@ -108,6 +108,20 @@ def test_a_value_of_another_release_is_loaded_anew(dockertest: Scope, clock: Fak
         assert cache.get("b", lambda: 2) == 2
 
 
+def test_many_are_forgotten_in_few_round_trips(dockertest: Scope, clock: FakeClock) -> None:
+    """However many: nobody waits for one after the other."""
+    server = dockertest.start(Redis())
+    names = [str(number) for number in range(2500)]
+    with tiered(server, clock) as one, tiered(server, clock) as other:
+        for name in names:
+            one.put(name, 1)
+        one.forget_all(names[:-1])
+        assert server.client().info("commandstats")["cmdstat_del"]["calls"] == 3
+        assert one.get(names[0], lambda: 2) == 2
+        assert other.get(names[1], lambda: 2) == 2
+        assert other.get(names[-1], no_load) == 1
+
+
 def test_forgetting_reaches_redis(dockertest: Scope, clock: FakeClock) -> None:
     """A process that has it not in memory loads it anew."""
     server = dockertest.start(Redis())

@@ -128,6 +128,7 @@ def assembled(
             ),
             at_once=verifying.AtOnce(finder, on.events, clock=clock, used=last_uses.note),
             forget=finder.forget,
+            forget_all=finder.forget_all,
             vault=on.vault,
             clock=clock,
             verifications=on.verifications,

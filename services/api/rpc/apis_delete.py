@@ -1,6 +1,6 @@
 """POST /v2/apis.deleteApi"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pkg.clock import Clock
 from pkg.fault import Fault, Kind
@@ -14,12 +14,12 @@ from services.api.wire.common import Empty
 
 
 def operation(
-    apis: Apis, forget: Callable[[bytes], None], clock: Clock
+    apis: Apis, forget: Callable[[Sequence[bytes]], None], clock: Clock
 ) -> Operation[DeleteApiRequest, Empty]:
     """The operation, on that store.
 
     Args:
-        forget: tells the caches that a key of that digest has changed.
+        forget: tells the caches that the keys of those digests have changed.
     """
 
     def run(call: Call, asked: DeleteApiRequest) -> Empty:
@@ -32,8 +32,7 @@ def operation(
             raise Fault(
                 Kind.PROTECTED, "api_protected", "The API is protected: take that away first."
             )
-        for digest in apis.remove(api, change(call, clock, "api.delete", api.id, name=api.name)):
-            forget(digest)
+        forget(apis.remove(api, change(call, clock, "api.delete", api.id, name=api.name)))
         return Empty()
 
     return Operation(DELETE_API, DeleteApiRequest, run)

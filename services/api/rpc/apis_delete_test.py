@@ -25,7 +25,7 @@ def test_it_goes_and_its_keys_are_forgotten() -> None:
         return [b"1", b"2"]
 
     apis = port(find=of_workspace(API), remove=remove)
-    apis_delete.operation(apis, forgotten.append, CLOCK).run(call("api.*.delete_api"), ASKED)
+    apis_delete.operation(apis, forgotten.extend, CLOCK).run(call("api.*.delete_api"), ASKED)
     [(api, row)] = removed
     assert (api, row.event, row.target_id) == (API, "api.delete", API.id)
     assert forgotten == [b"1", b"2"]

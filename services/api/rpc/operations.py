@@ -1,6 +1,6 @@
 """All operations: one for each route, on what they need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Collaborators:
 
     Attributes:
         forget: tells the caches that a key of that digest has changed.
+        forget_all: the same of several.
         verifications: None if they are not kept.
     """
 
@@ -60,6 +61,7 @@ class Collaborators:
     verifier: Verifier
     at_once: AtOnce
     forget: Callable[[bytes], None]
+    forget_all: Callable[[Sequence[bytes]], None]
     vault: Vault
     clock: Clock
     verifications: Verifications | None = None
@@ -71,7 +73,7 @@ def every(on: Collaborators) -> list[Operation[Any, Any]]:
     return [
         apis_create.operation(on.apis, on.clock),
         apis_get.operation(on.apis),
-        apis_delete.operation(on.apis, on.forget, on.clock),
+        apis_delete.operation(on.apis, on.forget_all, on.clock),
         apis_list_keys.operation(on.apis, on.keys, on.vault),
         keys_create.operation(on.keys, on.vault, on.clock),
         keys_get.operation(on.keys, on.vault),
@@ -87,7 +89,7 @@ def every(on: Collaborators) -> list[Operation[Any, Any]]:
         permissions_create.operation(on.permissions, on.clock),
         permissions_get.operation(on.permissions),
         permissions_list.operation(on.permissions),
-        permissions_delete.operation(on.permissions, on.forget, on.clock),
+        permissions_delete.operation(on.permissions, on.forget_all, on.clock),
         ratelimit_limit.operation(on.rooms, on.limits),
         ratelimit_multi_limit.operation(on.rooms, on.limits),
         ratelimit_set_override.operation(on.rooms),

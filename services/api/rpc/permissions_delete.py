@@ -1,6 +1,6 @@
 """POST /v2/permissions.deletePermission"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pkg.clock import Clock
 from services.api.domain.rights import Right
@@ -13,12 +13,12 @@ from services.api.wire.permissions import DELETE_PERMISSION, DeletePermissionReq
 
 
 def operation(
-    permissions: Permissions, forget: Callable[[bytes], None], clock: Clock
+    permissions: Permissions, forget: Callable[[Sequence[bytes]], None], clock: Clock
 ) -> Operation[DeletePermissionRequest, Empty]:
     """The operation, on that store.
 
     Args:
-        forget: tells the caches that a key of that digest has changed.
+        forget: tells the caches that the keys of those digests have changed.
     """
 
     def run(call: Call, asked: DeletePermissionRequest) -> Empty:
@@ -28,8 +28,7 @@ def operation(
         if found is None:
             raise not_found("permission")
         row = change(call, clock, "permission.delete", found.id, slug=found.slug)
-        for digest in permissions.remove(found, row):
-            forget(digest)
+        forget(permissions.remove(found, row))
         return Empty()
 
     return Operation(DELETE_PERMISSION, DeletePermissionRequest, run)

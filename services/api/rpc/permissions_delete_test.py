@@ -23,7 +23,7 @@ def test_it_goes() -> None:
         return [b"1", b"2"]
 
     permissions = port(find=of_workspace(READ), remove=remove)
-    run = permissions_delete.operation(permissions, forgotten.append, CLOCK).run
+    run = permissions_delete.operation(permissions, forgotten.extend, CLOCK).run
     run(call("rbac.*.delete_permission"), ASKED)
     [(permission, row)] = removed
     assert (permission, row.event, row.target_id) == (READ, "permission.delete", "perm_1")

@@ -1,6 +1,6 @@
 """Finds keys by their text: in memory, in Redis, in the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from pkg.cache.tiered import Ages, Held, TieredCache
@@ -34,6 +34,10 @@ class Finder:
     def forget(self, key_digest: bytes) -> None:
         """What is known of the key is no longer so: here, and for who asks Redis."""
         self._cache.forget(_name(key_digest))
+
+    def forget_all(self, key_digests: Iterable[bytes]) -> None:
+        """The same of several keys, however many: in a round trip for each thousand."""
+        self._cache.forget_all(map(_name, key_digests))
 
     def _find(self, key_digest: bytes) -> Key | None:
         return self._cache.get(_name(key_digest), lambda: self._load(key_digest))
