@@ -6,7 +6,7 @@ pip is the real one; the wheels are made here, so no network is needed.
 import base64
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,13 @@ import pytest
 from tools.offline.rules_python.python.extensions import hub
 
 
-def wheel(folder: Path, name: str, *requires: str, files: Sequence[str] = ()) -> str:
-    """Makes a wheel and returns its lock line."""
+def wheel(
+    folder: Path, name: str, *requires: str, files: Sequence[str] | Mapping[str, str] = ()
+) -> str:
+    """Makes a wheel, of empty files unless told otherwise, and returns its lock line."""
     folder.mkdir(exist_ok=True)
     stem = f"{name.replace('-', '_')}-1.0"
-    content = dict.fromkeys(files, "") | {
+    content = {**(files if isinstance(files, Mapping) else dict.fromkeys(files, ""))} | {
         f"{name.replace('-', '_')}/__init__.py": "",
         f"{stem}.data/scripts/{name}": "a program",
         f"{stem}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
@@ -38,14 +40,20 @@ def _hash(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def install(tmp_path: Path, *lines: str) -> Path:
+def install(tmp_path: Path, *lines: str, out: str = "hub") -> Path:
     """Runs the installer on a lock of these lines; returns the hub."""
     lock = tmp_path / "lock.txt"
     lock.write_text("\n".join(lines))
-    out = tmp_path / "hub"
-    out.mkdir()
-    hub.main(lock, out, ["--no-index", f"--find-links={tmp_path / 'wheels'}"])
-    return out
+    made = tmp_path / out
+    made.mkdir()
+    hub.main(lock, made, ["--no-index", f"--find-links={tmp_path / 'wheels'}"])
+    return made
+
+
+def compiled(made: Path) -> Iterator[tuple[Path, bytes]]:
+    """The compiled modules of a hub, by their place in it."""
+    for file in sorted(made.rglob("*.pyc")):
+        yield file.relative_to(made), file.read_bytes()
 
 
 def labels(build: Path) -> set[str]:
@@ -69,6 +77,16 @@ def test_every_distribution_is_a_package(tmp_path: Path) -> None:
     assert labels(out / "a_tool/BUILD.bazel") == {"//a_tool:files", "//b:files"}
     assert labels(out / "b/BUILD.bazel") == {"//b:files"}
     assert not (out / "installed").exists()
+
+
+def test_modules_are_compiled(tmp_path: Path) -> None:
+    """To the same bytes each time; a file that is for another Python stops nothing."""
+    files = {"b/old.py": "print 1", "b/new.py": "NAMES = {'a', 'b', 'c'}\n"}
+    line = wheel(tmp_path / "wheels", "b", files=files)
+    one, other = ([*compiled(install(tmp_path, line, out=name))] for name in ("hub", "other"))
+    assert [path.name.partition(".")[0] for path, _ in one] == ["__init__", "new"]
+    assert one == other
+    assert all(content[4] == 1 for _, content in one), "a file's time is compared"
 
 
 def test_an_extra_that_the_lock_names_brings_what_it_needs(tmp_path: Path) -> None:

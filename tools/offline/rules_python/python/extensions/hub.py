@@ -8,6 +8,7 @@ rules_python lays them out.
 import csv
 import importlib
 import importlib.metadata
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import sysconfig
 import tempfile
 import venv
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -182,6 +184,18 @@ def split(installed: Path, out: Path, extras: Mapping[str, set[str]], parse: Par
         (out / name / "BUILD.bazel").write_text(BUILD.format(name=name, deps=deps))
 
 
+def compile_modules(package: Path) -> None:
+    """Compiles a package's modules, so that not every test does it: a second or more for each.
+
+    The same files become the same bytes, wherever they are, so that caches may be shared: a process
+    of its own compiles them in order, without their place. What Bazel links has a time of its own,
+    so none is compared. A file that is for another Python is left as it is.
+    """
+    compiler = [sys.executable, "-m", "compileall", "-qq", "--invalidation-mode=unchecked-hash"]
+    environ = {"PATH": os.defpath, "PYTHONHASHSEED": "0"}
+    subprocess.run([*compiler, "-s", str(package), str(package)], env=environ, check=False)
+
+
 def main(lock: Path, out: Path, arguments: list[str]) -> None:
     """Makes the hub of `lock` in the folder `out`; ends the process when pip refuses."""
     installed = out / "installed"
@@ -194,6 +208,8 @@ def main(lock: Path, out: Path, arguments: list[str]) -> None:
         except subprocess.CalledProcessError as error:
             sys.exit(next_step(error))
         split(installed, out, locked_extras(lock.read_text()), parser(environment))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(compile_modules, sorted(out.glob("*/site-packages"))))
     (out / "BUILD.bazel").write_text("")
     (out / "requirements.bzl").write_text(REQUIREMENTS)
     shutil.rmtree(installed)
