@@ -26,20 +26,11 @@ load("@rules_python//python:defs.bzl", "py_library")
 
 package(default_visibility = ["//visibility:public"])
 
+# site-packages is one input, a folder, not some 10,000 files that Bazel links one by one for
+# every test.
 py_library(
     name = "files",
-    srcs = glob(["site-packages/**/*.py"], allow_empty = True),
-    data = glob(
-        [
-            "bin/**",
-            "site-packages/**",
-        ],
-        allow_empty = True,
-        exclude = [
-            "**/*.py",
-            "**/* *",
-        ],
-    ),
+    data = ["site-packages"] + glob(["bin/**"], allow_empty = True),
     imports = ["site-packages"],
 )
 
@@ -59,7 +50,7 @@ def requirement(name):
     return Label("//" + name.lower().replace("-", "_").replace(".", "_"))
 """
 
-# A BUILD file would hide its folder from glob(); RECORD has the hashes of scripts that name
+# Bazel takes no folder with a BUILD file for one input; RECORD has the hashes of scripts that name
 # a temporary path.
 LEFT_OUT = {"BUILD", "BUILD.bazel", "RECORD"}
 
@@ -180,7 +171,7 @@ def split(installed: Path, out: Path, extras: Mapping[str, set[str]], parse: Par
             source.rename(target)
         needs = closure(name, extras.get(name, ()), requires, parse)
         deps = [f"//{need}:files" for need in needs]
-        (out / name).mkdir(exist_ok=True)
+        (out / name / "site-packages").mkdir(parents=True, exist_ok=True)
         (out / name / "BUILD.bazel").write_text(BUILD.format(name=name, deps=deps))
 
 
