@@ -212,6 +212,13 @@ class Permissions(Protocol):
     def find(self, workspace_id: str, name: str, /) -> Permission | None:
         """The permission of that id, or else of that slug."""
 
+    def find_all(self, workspace_id: str, names: Collection[str], /) -> Mapping[str, Permission]:
+        """Those that there are of these ids, or else of these slugs, by what was asked for.
+
+        Args:
+            names: at least one.
+        """
+
     def page(
         self, workspace_id: str, search: str | None, after: str | None, limit: int, /
     ) -> Sequence[Permission]:

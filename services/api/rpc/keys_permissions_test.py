@@ -43,7 +43,9 @@ def replaced(store: OneKey, asked: list[str], *held: str, workspace: str = "ws_1
 def remove(store: OneKey, asked: list[str], *held: str, workspace: str = "ws_1") -> Any:
     """keys.removePermissions"""
     changes = KeyChanges(store.port, store.forgotten.append, CLOCK)
-    permissions = port(find=lambda _, name: STORED.get(name))
+    permissions = port(
+        find_all=lambda _, names: {name: STORED[name] for name in names if name in STORED}
+    )
     return keys_remove_permissions.operation(changes, permissions).run(
         call(*held, workspace_id=workspace),
         RemovePermissionsRequest(key_id="key_1", permissions=asked),

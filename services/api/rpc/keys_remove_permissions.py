@@ -17,12 +17,12 @@ def operation(
 
     def run(call: Call, asked: RemovePermissionsRequest) -> list[Permission]:
         """Takes permissions of its own from a key, by slug or id; returns those that are left."""
-        found = [permissions.find(call.workspace_id, name) for name in asked.permissions]
-        gone = frozenset(each.slug for each in found if each is not None)
+        found = permissions.find_all(call.workspace_id, asked.permissions)
+        gone = frozenset(each.slug for each in found.values())
 
         def work(key: Key) -> KeyUpdate:
             # Not before: which permissions there are is told to who may update the key.
-            if None in found:
+            if len(found) < len(set(asked.permissions)):
                 raise not_found("permission")
             return KeyUpdate(key=key, permissions=key.own_permissions - gone)
 

@@ -1,6 +1,6 @@
 """Permissions, and which keys have them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,15 +26,24 @@ def insert_permission(
     connection.execute(insert(permissions).values(_row(workspace_id, permission, now)))
 
 
-def find_permission(connection: Connection, workspace_id: str, wanted: str) -> Permission | None:
-    """A workspace's permission by its id, or else by its slug."""
-    found = connection.execute(
-        _of(workspace_id)
-        .where(or_(permissions.c.slug == wanted, permissions.c.id == as_id(wanted)))
-        .order_by(permissions.c.slug == wanted)  # the one of that id first
-        .limit(1)
-    ).one_or_none()
-    return None if found is None else _permission(found)
+def find_permissions(
+    connection: Connection, workspace_id: str, wanted: Collection[str]
+) -> Mapping[str, Permission]:
+    """A workspace's permissions by their ids, or else by their slugs; without those that are not
+    there.
+
+    One round trip.
+
+    Args:
+        wanted: at least one.
+    """
+    ids = [each for each in wanted if as_id(each) is not None]
+    rows = connection.execute(
+        _of(workspace_id).where(or_(permissions.c.slug.in_(wanted), permissions.c.id.in_(ids)))
+    )
+    found = [_permission(row) for row in rows]
+    named = {each.slug: each for each in found} | {each.id: each for each in found}
+    return {name: named[name] for name in wanted if name in named}
 
 
 def permissions_by_slug(

@@ -67,8 +67,8 @@ def test_a_permission_is_found_by_its_slug_and_its_id(db: Database, clock: FakeC
         made = permission(slug)
         write(db, store.insert_permission, WORKSPACE, made, clock.now())
         for wanted in (made.slug, made.id):
-            assert read(db, store.find_permission, WORKSPACE, wanted) == made
-            assert read(db, store.find_permission, "ws_2", wanted) is None
+            assert read(db, store.find_permissions, WORKSPACE, [wanted]) == {wanted: made}
+            assert read(db, store.find_permissions, "ws_2", [wanted]) == {}
     again = permission("a", id="perm_again")
     with pytest.raises(DuplicateKey) as caught:
         write(db, store.insert_permission, WORKSPACE, again, clock.now())
@@ -76,7 +76,8 @@ def test_a_permission_is_found_by_its_slug_and_its_id(db: Database, clock: FakeC
     write(db, store.insert_permission, "ws_2", again, clock.now())
     sly = permission(permission("a").id, id="perm_sly")
     write(db, store.insert_permission, WORKSPACE, sly, clock.now())
-    assert read(db, store.find_permission, WORKSPACE, sly.slug) == permission("a")
+    found = {"A": permission("A"), sly.slug: permission("a"), sly.id: sly}
+    assert read(db, store.find_permissions, WORKSPACE, [*found, "none"]) == found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """How often a request waits for MySQL and for Redis: counted on the line, from the SDK on."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +102,25 @@ def test_a_key_is_made_in_two_and_the_commit(h: Counted, caller: tuple[Any, str]
             assert told.roles == ["admin"]
             assert told.identity.external_id == asked["external_id"]
             assert [each.name for each in told.ratelimits] == ["requests", "tokens", "uploads"]
+
+
+def test_many_permissions_change_in_as_many_as_one(h: Counted, caller: tuple[Any, str]) -> None:
+    """Those that there are: added, taken, set."""
+    sdk, api_id = caller
+    slugs = [f"slug_{n}" for n in range(32)]
+    key_id = sdk.keys.create_key(api_id=api_id, permissions=slugs).data.key_id
+    own = sdk.keys.create_key(api_id=api_id, permissions=["a.read"]).data.key_id
+
+    def trips(change: Callable[..., Any], of: str, permissions: list[str]) -> int:
+        before = h.to_mysql.count
+        change(key_id=of, permissions=permissions)
+        return h.to_mysql.count - before
+
+    keys = sdk.keys
+    for change, of in ((keys.remove_permissions, key_id), (keys.add_permissions, own)):
+        assert trips(change, of, slugs[:1]) == trips(change, of, slugs[1:31])
+    assert trips(keys.set_permissions, own, slugs[:1]) == trips(keys.set_permissions, own, slugs)
+    assert sdk.keys.get_key(key_id=key_id).data.permissions == slugs[31:]
 
 
 def test_a_warm_verification_is_one_to_redis(h: Counted, caller: tuple[Any, str]) -> None:

@@ -1,6 +1,6 @@
 """Permissions, as operations need them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -21,8 +21,12 @@ class Permissions:
 
     def find(self, workspace_id: str, name: str) -> Permission | None:
         """The permission of that id, or else of that slug."""
+        return self.find_all(workspace_id, [name]).get(name)
+
+    def find_all(self, workspace_id: str, names: Collection[str]) -> Mapping[str, Permission]:
+        """Those that there are of these ids, or else of these slugs. One round trip."""
         return self._db.read(
-            lambda connection: permissions.find_permission(connection, workspace_id, name)
+            lambda connection: permissions.find_permissions(connection, workspace_id, names)
         )
 
     def page(
