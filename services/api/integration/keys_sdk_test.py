@@ -139,6 +139,19 @@ def test_a_key_gets_a_successor(h: ApiHarness) -> None:
     assert sdk.keys.verify_key(key=new.key, permissions="a.read").data.valid
 
 
+def test_a_key_that_is_replaced_at_once_is_refused(h: ApiHarness) -> None:
+    """By the instance that was asked for it; by another one within half a minute."""
+    root_key = h.create_root_key(h.create_workspace().id)
+    here, there = h.sdk(root_key), h.sdk(root_key, h.another())
+    old = made(here)
+    for sdk in (here, there):
+        assert sdk.keys.verify_key(key=old.key).data.valid
+    here.keys.reroll_key(key_id=old.key_id, expiration=0)
+    assert here.keys.verify_key(key=old.key).data.code == "EXPIRED"
+    h.clock.advance(31)
+    assert there.keys.verify_key(key=old.key).data.code == "EXPIRED"
+
+
 def test_an_api_goes_with_its_keys(h: ApiHarness) -> None:
     """At once."""
     sdk = h.sdk()

@@ -167,7 +167,9 @@ class UpdateKeyRequest(Request):
 
 
 class DeleteKeyRequest(Request):
-    """Which key goes, and whether nothing is kept of it."""
+    """Which key goes, and whether nothing is kept of it. All instances have seen it after half a
+    minute.
+    """
 
     key_id: Id
     permanent: bool = False
@@ -183,7 +185,8 @@ class RerollKeyRequest(Request):
     """Which key gets a successor.
 
     Attributes:
-        expiration: milliseconds until the old one expires; 0: at once; null: when it does anyway.
+        expiration: milliseconds until the old one expires; 0: at once, which all instances have
+            seen after half a minute; null: when it does anyway.
     """
 
     key_id: Id
