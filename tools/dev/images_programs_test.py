@@ -175,7 +175,8 @@ def test_the_vaults_image_serves(dockertest: Scope) -> None:
 def test_the_apis_image_migrates_and_verifies_a_key(dockertest: Scope) -> None:
     """As an unprivileged user, on a read-only root, all that it needs by name.
 
-    A broker can't be reached by name (docs/any-image.md): its events wait in their folder.
+    A broker can't be reached by name (docs/any-image.md): its events wait in their folder. But what
+    a client of one by SASL and TLS takes is there: without, it would not start.
     """
     network = dockertest.network()
     token = secrets.token_urlsafe(32)
@@ -198,7 +199,9 @@ def test_the_apis_image_migrates_and_verifies_a_key(dockertest: Scope) -> None:
                 "API_MYSQL_URL": database,
                 "API_REDIS_URL": f"redis://{redis.user}:{redis.password}@cache:6379/0",
                 "API_KAFKA_SERVERS": "broker:9092",
-                "API_KAFKA_PROTOCOL": "plaintext",
+                "API_KAFKA_PROTOCOL": "sasl_ssl",
+                "API_KAFKA_USER": "api",
+                "API_KAFKA_PASSWORD": "hush",
                 "API_EVENTS_FOLDER": "/events",
                 "API_VAULT_URL": "http://vault:7010",
                 "API_VAULT_TOKEN": token,
