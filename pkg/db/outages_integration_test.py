@@ -1,8 +1,9 @@
 """A server that goes away at any point of an operation: an error in time, never half of it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 
 import pytest
@@ -26,12 +27,13 @@ FAULTS: dict[str, tuple[Callable[[Container], None], Callable[[Container], None]
 EVERY_FAULT = pytest.mark.parametrize("fault", FAULTS)
 T = table("t", column("id"), column("n"))
 BOTH = [update(T).where(T.c.id == row).values(n=T.c.n + 1) for row in (1, 2)]
+OTHERS = [update(T).where(T.c.id == row).values(n=T.c.n + 1) for row in (3, 4)]
 OPERATIONS: dict[str, Callable[[Database], object]] = {
     "read": lambda db: db.read(lambda connection: connection.scalar(text("SELECT 1"))),
     "transaction": lambda db: db.transaction(add_one),
-    "batch": lambda db: db.batch(BOTH),
+    # Of rows of its own, so that neither waits for the other.
+    "batch": lambda db: db.batch(OTHERS),
 }
-EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS)
 WITHIN = IMPATIENT.operation
 
 
@@ -61,35 +63,50 @@ def is_well(db: Database) -> bool:
         raise AssertionError(f"not yet: {error!r}") from error
 
 
+def all_are_unavailable(databases: Sequence[Database]) -> None:
+    """Each operation, by a database of its own, and all at once: they wait for the same fault."""
+    with ThreadPoolExecutor() as pool:
+        failing = [
+            pool.submit(fails_in_time, partial(operation, db))
+            for operation, db in zip(OPERATIONS.values(), databases, strict=True)
+        ]
+        for one in failing:
+            assert isinstance(one.result(), Unavailable)
+
+
 @EVERY_FAULT
-@EVERY_OPERATION
-def test_one_that_is_away_from_the_beginning(dockertest: Scope, fault: str, operation: str) -> None:
+def test_one_that_is_away_from_the_beginning(dockertest: Scope, fault: str) -> None:
     """No connection comes about: unavailable, and well when it is back."""
     server = dockertest.start(MySQL().proxied())
-    with_rows(server).close()
+    with_rows(server, rows=4).close()
     begin, end = FAULTS[fault]
-    with database(server) as db:
+    with ExitStack() as stack:
+        databases = [stack.enter_context(database(server)) for _ in OPERATIONS]
         begin(server.container)
-        error = fails_in_time(lambda: OPERATIONS[operation](db))
-        assert isinstance(error, Unavailable)
+        all_are_unavailable(databases)
         end(server.container)
-        eventually(lambda: is_well(db))
+        for db in databases:
+            eventually(partial(is_well, db))
 
 
 @EVERY_FAULT
-@EVERY_OPERATION
-def test_one_that_goes_while_connections_are_idle(
-    dockertest: Scope, fault: str, operation: str
-) -> None:
+def test_one_that_goes_while_connections_are_idle(dockertest: Scope, fault: str) -> None:
     """Those in the pool are dead, or look alive: unavailable, and nothing of it was done."""
     server = dockertest.start(MySQL().proxied())
+    with_rows(server, rows=4).close()
     begin, end = FAULTS[fault]
-    with with_rows(server) as db:
+    with ExitStack() as stack:
+        databases = [stack.enter_context(database(server)) for _ in OPERATIONS]
+        for db in databases:
+            assert numbers(db) == [0, 0, 0, 0]  # by the connection that is idle then
         begin(server.container)
-        assert isinstance(fails_in_time(lambda: OPERATIONS[operation](db)), Unavailable)
+        all_are_unavailable(databases)
         end(server.container)
-        eventually(lambda: is_well(db))
-        assert len(set(numbers(db))) == 1
+        for db in databases:
+            eventually(partial(is_well, db))
+        one, same, *others = numbers(databases[0])
+        assert one == same
+        assert others == [0, 0]
 
 
 @EVERY_FAULT
@@ -232,12 +249,12 @@ def test_a_replica_that_is_away_stops_its_reads_alone(dockertest: Scope) -> None
 def test_one_that_takes_no_writes_now_is_unavailable_for_them(dockertest: Scope) -> None:
     """As an old primary after a failover: reads go on, and writes when it takes them again."""
     server = dockertest.start(MySQL())
-    with with_rows(server) as db, server.client() as client, client.cursor() as cursor:
+    with with_rows(server, rows=4) as db, server.client() as client, client.cursor() as cursor:
         cursor.execute("SET GLOBAL super_read_only = 1")
         for name in ("transaction", "batch"):
             error = fails_in_time(partial(OPERATIONS[name], db))
             assert isinstance(error, Unavailable)
-        assert numbers(db) == [0, 0]
+        assert numbers(db) == [0, 0, 0, 0]
         cursor.execute("SET GLOBAL read_only = 0")  # and so the other
         assert is_well(db)
 
@@ -264,7 +281,7 @@ def test_one_that_answers_byte_by_byte_has_a_deadline(dockertest: Scope) -> None
 def test_a_connection_that_broke_once_is_not_noticed(dockertest: Scope) -> None:
     """The server goes and is back before the next operation, or in the midst of one."""
     server = dockertest.start(MySQL())
-    with with_rows(server) as db:
+    with with_rows(server, rows=4) as db:
         for operation in OPERATIONS.values():
             kill_all(server)
             operation(db)
@@ -279,7 +296,7 @@ def test_a_connection_that_broke_once_is_not_noticed(dockertest: Scope) -> None:
 
         db.transaction(work)
         assert calls == 2
-        assert numbers(db) == [3, 3]  # by the transaction, the batch, and this one
+        assert numbers(db) == [2, 2, 1, 1]  # by the transaction, this one, and the batch
 
 
 def kill_all(server: MySQLServer) -> None:
