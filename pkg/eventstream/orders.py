@@ -1,12 +1,15 @@
 """What the tests on real brokers publish, and what they look for."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+import confluent_kafka.admin
 import msgspec
 from confluent_kafka import Consumer as KafkaConsumer
 
@@ -15,6 +18,8 @@ from pkg.eventstream import Consumer, Json, Limits, Producer, Topic
 
 TOPIC = "orders"
 _PATIENCE_SECONDS = 60.0
+_NUMBERS = itertools.count()
+_admin: Any = confluent_kafka.admin
 
 
 class KafkaServer(Protocol):
@@ -30,6 +35,15 @@ class KafkaServer(Protocol):
 
     def name(self, x: str) -> str:
         """As dockertest has it."""
+
+
+class Broker(KafkaServer, Protocol):
+    """A server on which topics can be made."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def client(self) -> Any:
+        """An AdminClient."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -65,6 +79,15 @@ def consumer(server: KafkaServer, **options: Any) -> Consumer[Order]:
     config = {**server.config, "session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
     known: dict[str, Any] = {"group": "shipping", "clock": SystemClock(), "prefix": server.prefix}
     return Consumer(ORDERS, config, **{**known, **options})
+
+
+def with_topic[S: Broker](broker: S, partitions: int, **config: str) -> S:
+    """The same broker, where names have a prefix of their own, with the topic made."""
+    own = replace(broker, prefix=f"test{next(_NUMBERS)}.")
+    topic = _admin.NewTopic(own.name(TOPIC), partitions, config=config)
+    client = own.client()
+    client.create_topics([topic])[topic.topic].result(_PATIENCE_SECONDS)
+    return own
 
 
 @contextmanager

@@ -9,9 +9,9 @@ import pytest
 
 from pkg.clock import SystemClock
 from pkg.dockertest import Scope
-from pkg.dockertest.kafka import Kafka, KafkaServer, Topic
+from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.eventstream import BufferFull, Closed, FolderUnusable, Limits, Producer, Refused
-from pkg.eventstream.orders import ORDERS, Order, on_broker, order, producer
+from pkg.eventstream.orders import ORDERS, Order, on_broker, order, producer, with_topic
 from pkg.testutil import eventually, processes
 
 FAULTS: dict[str, tuple[Callable[[KafkaServer], None], Callable[[KafkaServer], None]]] = {
@@ -25,9 +25,15 @@ FAULTS: dict[str, tuple[Callable[[KafkaServer], None], Callable[[KafkaServer], N
 }
 
 
+@pytest.fixture(scope="module")
+def broker(dockertest_module: Scope) -> KafkaServer:
+    return dockertest_module.start(Kafka().proxied())
+
+
 @pytest.fixture
-def kafka(dockertest: Scope) -> KafkaServer:
-    return dockertest.start(Kafka(topics={"orders": 3}).proxied())
+def kafka(broker: KafkaServer) -> KafkaServer:
+    """The module's broker, with a topic of this test's own."""
+    return with_topic(broker, 3)
 
 
 def all_sent(one: Producer) -> None:
@@ -65,7 +71,7 @@ def test_nothing_is_lost(kafka: KafkaServer, tmp_path: Path, fault: str) -> None
         publish(2000)  # on their way
         begin(kafka)
         publish(3000)
-        SystemClock().sleep(2)
+        SystemClock().sleep(1)
         publish(1000)
         end(kafka)
         publish(2000)
@@ -141,9 +147,11 @@ def test_a_sync_outlives_the_machine_as_far_as_a_test_can_tell(
         all_sent(mine)
 
 
-def test_what_the_topic_has_no_room_for_is_refused_alone(dockertest: Scope, tmp_path: Path) -> None:
+def test_what_the_topic_has_no_room_for_is_refused_alone(
+    broker: KafkaServer, tmp_path: Path
+) -> None:
     """The others in its batch are sent; whoever wants it gets it."""
-    kafka = dockertest.start(Kafka(topics=[Topic("orders", config={"max.message.bytes": "3000"})]))
+    kafka = with_topic(broker, 1, **{"max.message.bytes": "3000"})
     refused: list[Refused] = []
     large = Order("large", 1, os.urandom(4000).hex())
     with producer(kafka, tmp_path, on_refused=refused.append) as mine:
@@ -154,14 +162,15 @@ def test_what_the_topic_has_no_room_for_is_refused_alone(dockertest: Scope, tmp_
             mine.publish(ORDERS, order(number))
         all_sent(mine)
         assert mine.stats.refused == 1
-    assert [(one.topic, one.reason) for one in refused] == [("orders", "MSG_SIZE_TOO_LARGE")]
+    reasons = [(one.topic, one.reason) for one in refused]
+    assert reasons == [(kafka.name("orders"), "MSG_SIZE_TOO_LARGE")]
     assert ORDERS.codec.decode(refused[0].value) == large
     assert "large" not in on_broker(kafka, (order(number).id for number in range(1000)))
 
 
-def test_what_takes_the_refused_may_fail(dockertest: Scope, tmp_path: Path) -> None:
+def test_what_takes_the_refused_may_fail(broker: KafkaServer, tmp_path: Path) -> None:
     """Then it is called again: nothing is dropped before it was taken."""
-    kafka = dockertest.start(Kafka(topics=[Topic("orders", config={"max.message.bytes": "3000"})]))
+    kafka = with_topic(broker, 1, **{"max.message.bytes": "3000"})
     tries: list[Refused] = []
 
     def take(event: Refused) -> None:
@@ -182,7 +191,7 @@ def test_a_wrong_password_holds_events_back(
 ) -> None:
     """The log says so, without the password; who has the right one sends them."""
     wrong = {**kafka.config, "sasl.password": "hunter2"}
-    with Producer(tmp_path, wrong, clock=SystemClock()) as mine:
+    with Producer(tmp_path, wrong, clock=SystemClock(), prefix=kafka.prefix) as mine:
         mine.publish(ORDERS, order(1))
         eventually(lambda: "can't be reached" in caplog.text)
         assert not mine.close(0.1)
@@ -197,7 +206,7 @@ def test_a_client_that_has_failed_is_replaced(
 ) -> None:
     """The events that it had are sent by a new one."""
     failing = {"test.mock.num.brokers": 1}
-    with Producer(tmp_path, failing, clock=SystemClock()) as mine:
+    with Producer(tmp_path, failing, clock=SystemClock(), prefix=kafka.prefix) as mine:
         sender = mine._sender
         mine.publish(ORDERS, order(1))
         eventually(lambda: mine.stats.sent == 1)
@@ -218,7 +227,8 @@ from pkg.clock import SystemClock
 from pkg.eventstream import Closed, Producer
 from pkg.eventstream.orders import ORDERS, order
 
-with Producer(Path(sys.argv[1]), json.loads(sys.argv[2]), clock=SystemClock()) as mine:
+folder, config, prefix = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3]
+with Producer(folder, config, clock=SystemClock(), prefix=prefix) as mine:
     child = os.fork()
     if not child:
         try:
@@ -233,7 +243,8 @@ with Producer(Path(sys.argv[1]), json.loads(sys.argv[2]), clock=SystemClock()) a
 
 def test_a_forked_child_cannot_publish_and_ends(kafka: KafkaServer, tmp_path: Path) -> None:
     """It takes nothing of its parent's with it: the parent goes on."""
-    with processes.python(FORKING, str(tmp_path), json.dumps(kafka.config)) as process:
+    told = (str(tmp_path), json.dumps(kafka.config), kafka.prefix)
+    with processes.python(FORKING, *told) as process:
         assert processes.line(process) == "7"
         assert processes.line(process) == "True"
     assert set(on_broker(kafka, [order(2).id])) == {order(2).id}
