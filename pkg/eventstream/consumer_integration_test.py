@@ -17,7 +17,7 @@ from pkg.clock import FakeClock, SystemClock
 from pkg.dockertest import Scope
 from pkg.dockertest.kafka import Kafka, KafkaServer
 from pkg.eventstream import Bad, Closed, Consumer, Json, Topic
-from pkg.eventstream.orders import ORDERS, Order, consumer, order, running
+from pkg.eventstream.orders import ORDERS, Order, consumer, order, running, with_topic
 from pkg.testutil import eventually, processes
 
 # Handles one batch after another and says which, until it is killed; then it is asked whether
@@ -32,21 +32,28 @@ def handle(orders):
     print(" ".join(one.id for one in orders), flush=True)
     sys.stdin.readline()
 
-config = json.loads(sys.argv[1])
-Consumer(ORDERS, config, group="shipping", clock=SystemClock(), batch=50).run(handle)
+config, prefix = json.loads(sys.argv[1]), sys.argv[2]
+clock = SystemClock()
+Consumer(ORDERS, config, group="shipping", clock=clock, prefix=prefix, batch=50).run(handle)
 """
 
 
+@pytest.fixture(scope="module")
+def broker(dockertest_module: Scope) -> KafkaServer:
+    return dockertest_module.start(Kafka())
+
+
 @pytest.fixture
-def kafka(dockertest: Scope) -> KafkaServer:
-    return dockertest.start(Kafka(topics={"orders": 4}))
+def kafka(broker: KafkaServer) -> KafkaServer:
+    """The module's broker, with a topic of this test's own."""
+    return with_topic(broker, 4)
 
 
 def produce(server: KafkaServer, *values: bytes | Order) -> None:
     with closing(KafkaProducer(server.config)) as client:
         for number, value in enumerate(values):
             data = value if isinstance(value, bytes) else ORDERS.codec.encode(value)
-            client.produce("orders", data, key=f"{number % 11}")
+            client.produce(server.name("orders"), data, key=f"{number % 11}")
         assert client.flush(20) == 0
 
 
@@ -159,7 +166,10 @@ def test_a_record_that_is_no_event_is_set_aside(
         eventually(lambda: seen.has(range(20)) and mine.stats.bad == 2)
     assert {one.value for one in bad} == {b"{hunter2", b""}
     for one in bad:
-        assert f"orders, partition {one.partition}, offset {one.offset} is no event" in caplog.text
+        assert (
+            f"{kafka.name('orders')}, partition {one.partition}, offset {one.offset} is no event"
+            in caplog.text
+        )
     assert "hunter2" not in caplog.text
     with running(consumer(kafka, on_bad=bad.append), seen):
         produce(kafka, order(20))
@@ -191,7 +201,7 @@ def test_a_member_killed_within_its_handler_loses_nothing(kafka: KafkaServer) ->
     produce(kafka, *map(order, range(1000)))
 
     config = {**kafka.config, "session.timeout.ms": 6000}
-    with processes.python(HANDLING, json.dumps(config)) as process:
+    with processes.python(HANDLING, json.dumps(config), kafka.prefix) as process:
         for _ in range(3):
             said.update(processes.line(process).split())
             assert process.stdin
@@ -211,7 +221,10 @@ def test_members_share_and_one_that_is_killed_is_replaced(kafka: KafkaServer) ->
 
     config = {**kafka.config, "session.timeout.ms": 6000}
     numbers = itertools.count()
-    with processes.python(HANDLING, json.dumps(config)) as process, running(consumer(kafka), seen):
+    with (
+        processes.python(HANDLING, json.dumps(config), kafka.prefix) as process,
+        running(consumer(kafka), seen),
+    ):
 
         def both_have_some() -> bool:
             produce(kafka, *(order(next(numbers)) for _ in range(50)))
@@ -254,8 +267,9 @@ def test_a_member_that_leaves_hands_over(kafka: KafkaServer) -> None:
 
 
 @pytest.mark.parametrize("fault", ["killed", "paused"])
-def test_a_broker_that_comes_back_is_consumed_on(kafka: KafkaServer, fault: str) -> None:
+def test_a_broker_that_comes_back_is_consumed_on(dockertest: Scope, fault: str) -> None:
     """Without a restart of the consumer."""
+    kafka = dockertest.start(Kafka(topics={"orders": 4}))
     seen = Seen()
     produce(kafka, *map(order, range(100)))
     with running(consumer(kafka), seen):
@@ -284,13 +298,12 @@ def test_a_consumer_ends_though_the_broker_hangs(
     assert "was not told that a member has left" in caplog.text
 
 
-def test_a_consumer_may_come_before_its_topic(dockertest: Scope) -> None:
+def test_a_consumer_may_come_before_its_topic(broker: KafkaServer) -> None:
     """It gets the events once there are some."""
-    kafka = dockertest.start(Kafka())
     seen = Seen()
-    config: dict[str, Any] = {**kafka.config, "topic.metadata.refresh.interval.ms": 200}
+    config: dict[str, Any] = {**broker.config, "topic.metadata.refresh.interval.ms": 200}
     mine = Consumer(Topic("later", Json(Order)), config, group="shipping", clock=SystemClock())
-    with running(mine, seen), closing(KafkaProducer(kafka.config)) as client:
+    with running(mine, seen), closing(KafkaProducer(broker.config)) as client:
         client.produce("later", ORDERS.codec.encode(order(1)))
         assert client.flush(20) == 0
         eventually(lambda: seen.ids, within=30)
