@@ -19,7 +19,7 @@ from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
 from pkg.testutil.containers import Containers, Leaked, leaks
-from pkg.testutil.containers.parted import process
+from pkg.testutil.containers.parted import Parted, process
 
 LIBRARY = "#!lua name=forgotten\nredis.register_function('f', function() return 1 end)"
 MANY = 6000
@@ -96,6 +96,9 @@ MYSQL = (
     ("DROP TABLE kept", "DROP USER kept, other"),
     {
         "left database forgotten": ("CREATE DATABASE forgotten", "DROP DATABASE forgotten"),
+        # Near the names of what is left out.
+        "left database berth_x": ("CREATE DATABASE berth_x", "DROP DATABASE berth_x"),
+        "left database t0x1": ("CREATE DATABASE t0x1", "DROP DATABASE t0x1"),
         r"left table test\.forgotten": ("CREATE TABLE forgotten (id INT)", "DROP TABLE forgotten"),
         r"left table test\.seen": ("CREATE VIEW seen AS SELECT 1", "DROP VIEW seen"),
         r"changed content of test\.kept: '1 rows.* → '2 rows": (
@@ -213,6 +216,36 @@ def test_what_a_test_has_left_is_told(
     finally:
         for one in unmake:
             run(one)
+
+
+@pytest.fixture
+def empty_table(containers: Containers) -> Iterator[tuple[Run, Parted]]:
+    """What runs statements on the shared MySQL, where the table `young` was just made."""
+    run = mysql(containers.raw(MySQL()))
+    run("CREATE TABLE young (id INT PRIMARY KEY AUTO_INCREMENT, x INT)")
+    yield run, process.find(engine.connect(), (MySQL(),))["mysql"]
+    run("DROP TABLE young")
+
+
+@pytest.mark.parametrize("change", ["ADD COLUMN y INT", "ADD INDEX (x)", "COMMENT 'other'"])
+def test_an_altered_table_is_told_though_it_is_empty(
+    empty_table: tuple[Run, Parted], change: str
+) -> None:
+    """In the second in which it was made, too: MySQL knows no shorter time."""
+    run, parted = empty_table
+    before = leaks.stock(parted)
+    run(f"ALTER TABLE young {change}")
+    with pytest.raises(Leaked, match=r"changed table test\.young"):
+        leaks.compare("mysql", before, leaks.stock(parted))
+
+
+def test_a_row_that_came_and_went_is_not_told(empty_table: tuple[Run, Parted]) -> None:
+    """Though MySQL tells of the number that the next one gets."""
+    run, parted = empty_table
+    before = leaks.stock(parted)
+    run("INSERT INTO young (x) VALUES (1)")
+    run("DELETE FROM young")
+    assert leaks.stock(parted) == before
 
 
 @pytest.fixture

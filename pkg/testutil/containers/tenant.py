@@ -14,7 +14,8 @@ from pkg.dockertest import Server, Service
 R = TypeVar("R", bound=Server)
 
 # Letters and digits: a name in every service. The owner's number, then one of the owner's choice.
-_NAME = re.compile(r"t([0-9a-f]{12})x[0-9a-f]+")
+NAME = "t[0-9a-f]{12}x[0-9a-f]+"
+_NAME = re.compile("t([0-9a-f]{12})x[0-9a-f]+")
 
 
 @dataclass(frozen=True)

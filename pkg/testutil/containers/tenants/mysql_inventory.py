@@ -1,40 +1,89 @@
 """What tests can leave on a MySQL server or change there, for the leak detector."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from pkg.testutil.containers.tenant import digest, owner
+from pkg.testutil.containers.tenant import NAME, digest, owner
 from pkg.testutil.containers.tenants.mysql_admin import quoted
 from pkg.testutil.containers.tenants.mysql_ahead import DATABASE as _AHEAD
 
 Order: TypeAlias = "Callable[[str], Sequence[tuple[Any, ...]]]"
 
-_OWN = ("information_schema", "mysql", "performance_schema", "sys")
+_OWN = "('information_schema', 'mysql', 'performance_schema', 'sys')"
 _SHORT_TABLE = 5000  # rows, estimated, up to which a table's content is looked at
-# What can be changed beside databases, users and variables; the first column names it.
-_SERVER_WIDE = {
-    "plugin": "SELECT PLUGIN_NAME, PLUGIN_VERSION, PLUGIN_STATUS FROM information_schema.PLUGINS",
-    "component": "SELECT component_urn FROM mysql.component",
-    "loadable function": "SELECT name, dl FROM mysql.func",
-    "foreign server": "SELECT Server_name, SHA2(CONCAT_WS('|', Host, Db, Username, Password, Port,"
-    " Socket, Wrapper, Owner), 256) FROM mysql.servers",
-    "tablespace": "SELECT NAME, SPACE_TYPE FROM information_schema.INNODB_TABLESPACES"
-    " WHERE NAME NOT LIKE '%/%'",
-    "resource group": "SELECT RESOURCE_GROUP_NAME, RESOURCE_GROUP_ENABLED, VCPU_IDS,"
-    " THREAD_PRIORITY FROM information_schema.RESOURCE_GROUPS",
-    "persisted variable": "SELECT VARIABLE_NAME, VARIABLE_VALUE"
-    " FROM performance_schema.persisted_variables",
-    "variable": "SHOW GLOBAL VARIABLES",
+
+
+def _common(database: str) -> str:
+    """What holds for databases that are no tenant's, nor for those that wait.
+
+    The server leaves the others out before it opens their tables, which takes longest.
+    """
+    return f"NOT REGEXP_LIKE({database}, '^({_AHEAD}$|{NAME}(_|$))', 'c')"
+
+
+# What can be left or changed: a name, what changes with it, and where that is.
+_KINDS = {
+    "plugin": ("PLUGIN_NAME", "PLUGIN_VERSION, PLUGIN_STATUS", "information_schema.PLUGINS"),
+    "component": ("component_urn", "", "mysql.component"),
+    "loadable function": ("name", "dl", "mysql.func"),
+    "foreign server": (
+        "Server_name",
+        "SHA2(CONCAT_WS('|', Host, Db, Username, Password, Port, Socket, Wrapper, Owner), 256)",
+        "mysql.servers",
+    ),
+    "tablespace": (
+        "TABLESPACE_NAME",
+        "",
+        "information_schema.TABLESPACES_EXTENSIONS WHERE TABLESPACE_NAME NOT LIKE '%/%'",
+    ),
+    "resource group": (
+        "RESOURCE_GROUP_NAME",
+        "RESOURCE_GROUP_ENABLED, VCPU_IDS, THREAD_PRIORITY",
+        "information_schema.RESOURCE_GROUPS",
+    ),
+    "persisted variable": (
+        "VARIABLE_NAME",
+        "VARIABLE_VALUE",
+        "performance_schema.persisted_variables",
+    ),
+    "database": (
+        "SCHEMA_NAME",
+        "DEFAULT_COLLATION_NAME, DEFAULT_ENCRYPTION",
+        f"information_schema.SCHEMATA WHERE {_common('SCHEMA_NAME')}",
+    ),
+    **{
+        kind: (
+            f"CONCAT({kind}_SCHEMA, '.', {kind}_NAME)",
+            changed,
+            f"information_schema.{kind}S WHERE {_common(f'{kind}_SCHEMA')}",
+        )
+        for kind, changed in (
+            ("ROUTINE", "LAST_ALTERED"),
+            ("TRIGGER", "CREATED"),
+            ("EVENT", "LAST_ALTERED"),
+        )
+    },
 }
-# What is in databases: the database, the name, and what changes with it.
-_IN_DATABASES = {
-    "routine": "SELECT ROUTINE_SCHEMA, ROUTINE_NAME, LAST_ALTERED FROM information_schema.ROUTINES",
-    "trigger": "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, CREATED FROM information_schema.TRIGGERS",
-    "event": "SELECT EVENT_SCHEMA, EVENT_NAME, LAST_ALTERED FROM information_schema.EVENTS",
-}
-_GRANTS = ("user", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv")
-_GRANTS_BY_CAPITALS = ("global_grants", "default_roles")
 _HIDDEN = ("gtid_executed", "gtid_purged")  # what every transaction changes
+_VARIABLES = (
+    "SELECT 'variable', CAST(VARIABLE_NAME AS CHAR), CAST(VARIABLE_VALUE AS CHAR)"
+    f" FROM performance_schema.global_variables WHERE VARIABLE_NAME NOT IN {_HIDDEN}"
+)
+_GRANTS = (
+    *("user", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv"),
+    *("global_grants", "default_roles"),
+)
+# Of the server's own tables no estimates, which it would make first.
+_TABLES = f"""
+SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_TIME, TABLE_SCHEMA IN {_OWN}, TABLE_TYPE = 'BASE TABLE',
+  IF(TABLE_SCHEMA IN {_OWN} OR TABLE_TYPE <> 'BASE TABLE', NULL, TABLE_ROWS),
+  IF(TABLE_SCHEMA IN {_OWN} OR TABLE_TYPE <> 'BASE TABLE', NULL, UPDATE_TIME)
+FROM information_schema.TABLES
+WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema')
+  AND {_common("TABLE_SCHEMA")}
+"""
+_NUMBERED = re.compile(r" AUTO_INCREMENT=\d+")  # it is content
 
 
 class Inventory:
@@ -42,74 +91,65 @@ class Inventory:
 
     def __init__(self, order: Order) -> None:
         self._order = order
-        self._known_columns: dict[str, str] = {}
+        self._query = ""
 
     def stock(self) -> Mapping[str, Any]:
         stock: dict[str, Any] = {}
-        for kind, query in _SERVER_WIDE.items():
-            stock |= {f"{kind} {name}": value for name, *value in self._order(query)}
-        for name in _HIDDEN:
-            stock.pop(f"variable {name}", None)
-        for kind, query in _IN_DATABASES.items():
-            stock |= {
-                f"{kind} {database}.{name}": str(changed)
-                for database, name, changed in self._order(query)
-                if _is_common(database)
-            }
-        return stock | dict(self._databases()) | dict(self._tables()) | self._grants()
-
-    def _databases(self) -> Iterator[tuple[str, Any]]:
-        query = (
-            "SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME, DEFAULT_ENCRYPTION"
-            " FROM information_schema.SCHEMATA"
-        )
-        for name, *about in self._order(query):
-            if _is_common(name):
-                yield f"database {name}", about
-
-    def _tables(self) -> Iterator[tuple[str, Any]]:
-        names = self._order(
-            "SELECT TABLE_SCHEMA, TABLE_NAME, CREATE_TIME FROM information_schema.TABLES"
-        )
-        for database, name, made in names:
-            if _is_common(database):
-                yield f"table {database}.{name}", str(made)
-        own = ", ".join(f"'{name}'" for name in _OWN)
-        for database, name, rows, changed in self._order(
-            "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_ROWS, UPDATE_TIME"
-            f" FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN ({own})"
-            " AND TABLE_TYPE = 'BASE TABLE'"
-        ):
-            if not _is_common(database):
-                continue
-            content: object = f"about {rows} rows, last changed {changed}"
-            if rows is None or rows <= _SHORT_TABLE:
-                table = f"{quoted(database)}.{quoted(name)}"
-                [(count,)] = self._order(f"SELECT COUNT(*) FROM {table}")
-                content = f"{count} rows, checksum {self._order(f'CHECKSUM TABLE {table}')[0][1]}"
-            yield f"content of {database}.{name}", content
-
-    def _grants(self) -> dict[str, str]:
-        rows: dict[str, list[str]] = {}
-        for table in (*_GRANTS, *_GRANTS_BY_CAPITALS):
-            for user, row in self._order(
-                f"SELECT User, JSON_ARRAY('{table}', {self._columns(table)}) FROM mysql.{table}"
-            ):
-                rows.setdefault(str(user), []).append(str(row))
-        return {
-            # There are hashes of passwords among it.
-            f"user {user}": digest("\n".join(sorted(found)))
-            for user, found in rows.items()
+        grants: dict[str, list[str]] = {}
+        # One statement: each costs a round trip, and more than its rows do.
+        for kind, name, value in self._order(self._everything()):
+            if kind in _GRANTS:
+                grants.setdefault(name, []).append(f"{kind} {value}")
+            else:
+                stock[f"{kind} {name}"] = value
+        # There are hashes of passwords among it.
+        stock |= {
+            f"user {user}": digest("\n".join(sorted(rows)))
+            for user, rows in grants.items()
             if owner(user) is None
         }
+        return stock | dict(self._tables())
 
-    def _columns(self, table: str) -> str:
-        if table not in self._known_columns:
-            columns = self._order(f"SHOW COLUMNS FROM mysql.{table}")
-            self._known_columns[table] = ", ".join(quoted(name) for name, *_ in columns)
-        return self._known_columns[table]
+    def _tables(self) -> Iterator[tuple[str, Any]]:
+        short: list[tuple[str, str]] = []
+        for database, name, made, is_own, is_base, rows, changed in self._order(_TABLES):
+            if is_own:
+                yield f"table {database}.{name}", str(made)
+                continue
+            table = f"{quoted(database)}.{quoted(name)}"
+            [(_, definition, *_)] = self._order(f"SHOW CREATE TABLE {table}")
+            # The time has whole seconds, and some changes of a table do not change it.
+            definition = digest(_NUMBERED.sub("", definition))
+            yield f"table {database}.{name}", f"made {made}, definition {definition}"
+            if is_base and (rows is None or rows <= _SHORT_TABLE):
+                short.append((f"{database}.{name}", table))
+            elif is_base:
+                yield f"content of {database}.{name}", f"about {rows} rows, last changed {changed}"
+        if not short:
+            return
+        counts = self._order(
+            " UNION ALL ".join(
+                f"SELECT {number}, COUNT(*) FROM {table}" for number, (_, table) in enumerate(short)
+            )
+        )
+        sums = self._order("CHECKSUM TABLE " + ", ".join(table for _, table in short))
+        for (number, count), (_, sum) in zip(sorted(counts), sums, strict=True):
+            yield f"content of {short[number][0]}", f"{count} rows, checksum {sum}"
 
-
-def _is_common(database: str) -> bool:
-    """Whether it is no tenant's, nor for those that wait."""
-    return owner(database.partition("_")[0]) is None and database != _AHEAD
+    def _everything(self) -> str:
+        """What asks for all but tables."""
+        if not self._query:
+            wanted = [
+                f"SELECT '{kind.lower()}', CAST({name} AS CHAR),"
+                f" CAST(JSON_ARRAY({about}) AS CHAR) FROM {place}"
+                for kind, (name, about, place) in _KINDS.items()
+            ]
+            for table in _GRANTS:
+                columns = self._order(f"SHOW COLUMNS FROM mysql.{table}")
+                row = ", ".join(quoted(name) for name, *_ in columns)
+                wanted.append(
+                    f"SELECT '{table}', CAST(User AS CHAR), CAST(JSON_ARRAY({row}) AS CHAR)"
+                    f" FROM mysql.{table}"
+                )
+            self._query = " UNION ALL ".join((_VARIABLES, *wanted))
+        return self._query
