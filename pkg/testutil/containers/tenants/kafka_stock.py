@@ -1,12 +1,13 @@
 """What tests can leave on a Kafka broker, or change there, tenants' things aside."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pkg.dockertest.kafka import PROBE
 from pkg.testutil.containers.tenant import owner
 from pkg.testutil.containers.tenants.kafka_admin import TOPIC, Admin
-from pkg.testutil.containers.tenants.kafka_wire import number
+from pkg.testutil.containers.tenants.kafka_wire import decode, number
 
 _OWN = ("__consumer_offsets", "__transaction_state", "__share_group_state")
 _BROKER, _CLIENT_METRICS, _GROUP = 4, 16, 32  # what has settings, beside topics
@@ -79,13 +80,19 @@ def _settings(admin: Admin, topics: Iterable[str], counts: Callable[[str], bool]
         (number(kind, 1), name, None) for name, kind in listed if counts(name) or kind == _BROKER
     ]
     asked += [(number(_BROKER, 1), "", None), *((number(TOPIC, 1), one, None) for one in topics)]
-    found = admin.ask(32, 4, (asked, False, False), (4, [(2, str, 1, str, [_SETTING])]))[1]
+    found = _told(admin.connection.ask(32, 4, (asked, False, False)))
     return {
         f"setting {setting} of {_KINDS[kind]} {name or 'all'}": value
         for _, _, kind, name, settings in found
         for setting, value, _, source, *_ in settings
         if (kind, source) in _SET
     }
+
+
+@lru_cache(maxsize=2)
+def _told(answer: bytes) -> Any:
+    """What an answer has of settings: all of the broker, mostly the same as last time."""
+    return decode(answer, (4, [(2, str, 1, str, [_SETTING])]))[1]
 
 
 def _quotas(admin: Admin) -> dict[str, Any]:

@@ -93,7 +93,8 @@ class S3Tenancy(Tenancy[S3Server]):
                 stock[name] = str(one.etag)
             for key, upload in self._uploads(bucket):
                 stock[f"upload {upload} of {bucket}/{key}"] = "there"
-        for path, content in self._files("export-bucket-metadata").items():
+        settings = self._files("export-bucket-metadata") if buckets else {}
+        for path, content in settings.items():
             if _is_common(path):
                 stock[f"setting {path}"] = digest(repr(content))
         for kind, about in self._export().items():
