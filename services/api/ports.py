@@ -3,6 +3,9 @@
 A method that changes something is one transaction, with the audit row that it is given in it: all
 of it, or nothing. Of another workspace's things the store says that there are none. Deleted things
 are gone, but for name spaces of rate limits, which say so.
+
+What is found is as a replica has it, which may be behind, unless `latest` is asked for: by what
+changes it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -51,7 +54,7 @@ class RootKeys(Protocol):
 class Apis(Protocol):
     """APIs."""
 
-    def find(self, workspace_id: str, api_id: str, /) -> Api | None:
+    def find(self, workspace_id: str, api_id: str, /, *, latest: bool = False) -> Api | None:
         """That API."""
 
     def add(self, api: Api, change: Change, /) -> None:
@@ -132,7 +135,7 @@ class Keys(Protocol):
     def find_by_digest(self, workspace_id: str, digest: bytes, /) -> Key | None:
         """That key. In the same time, whether there is none or it is another workspace's."""
 
-    def find(self, workspace_id: str, key_id: str, /) -> Key | None:
+    def find(self, workspace_id: str, key_id: str, /, *, latest: bool = False) -> Key | None:
         """That key."""
 
     def page(
@@ -209,10 +212,12 @@ class Keys(Protocol):
 class Permissions(Protocol):
     """Permissions."""
 
-    def find(self, workspace_id: str, name: str, /) -> Permission | None:
+    def find(self, workspace_id: str, name: str, /, *, latest: bool = False) -> Permission | None:
         """The permission of that id, or else of that slug."""
 
-    def find_all(self, workspace_id: str, names: Collection[str], /) -> Mapping[str, Permission]:
+    def find_all(
+        self, workspace_id: str, names: Collection[str], /, *, latest: bool = False
+    ) -> Mapping[str, Permission]:
         """Those that there are of these ids, or else of these slugs, by what was asked for.
 
         Args:
@@ -238,14 +243,14 @@ class Permissions(Protocol):
 class Namespaces(Protocol):
     """Name spaces of rate limits, and their overrides."""
 
-    def find(self, workspace_id: str, name: str, /) -> Namespace | None:
+    def find(self, workspace_id: str, name: str, /, *, latest: bool = False) -> Namespace | None:
         """The name space of that id, or else of that name."""
 
     def add(self, workspace_id: str, namespace: Namespace, change: Change, /) -> Namespace:
         """Stores a new one, or returns the one that somebody else has stored meanwhile."""
 
     def override(self, namespace_id: str, pattern: str, /) -> Override | None:
-        """The override of that very pattern."""
+        """The override of that very pattern, as it is now."""
 
     def overrides(self, namespace_id: str, /) -> Sequence[Override]:
         """All of a name space."""

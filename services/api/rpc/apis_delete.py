@@ -24,7 +24,7 @@ def operation(
 
     def run(call: Call, asked: DeleteApiRequest) -> Empty:
         """Deletes an API with all its keys, unless it is protected."""
-        api = apis.find(call.workspace_id, asked.api_id)
+        api = apis.find(call.workspace_id, asked.api_id, latest=True)
         if api is None:
             raise not_found("API")
         call.require(Right.DELETE_API.on(api.id))

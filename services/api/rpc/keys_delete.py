@@ -23,7 +23,7 @@ def operation(
 
     def run(call: Call, asked: DeleteKeyRequest) -> Empty:
         """Deletes a key; with `permanent`, all that is known of it."""
-        key = keys.find(call.workspace_id, asked.key_id)
+        key = keys.find(call.workspace_id, asked.key_id, latest=True)
         if key is None:
             raise not_found("key")
         call.require(Right.DELETE_KEY.on(key.api_id))

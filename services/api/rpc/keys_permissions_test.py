@@ -44,7 +44,9 @@ def remove(store: OneKey, asked: list[str], *held: str, workspace: str = "ws_1")
     """keys.removePermissions"""
     changes = KeyChanges(store.port, store.forgotten.append, CLOCK)
     permissions = port(
-        find_all=lambda _, names: {name: STORED[name] for name in names if name in STORED}
+        find_all=lambda _, names, latest: {
+            name: STORED[name] for name in names if name in STORED and latest
+        }
     )
     return keys_remove_permissions.operation(changes, permissions).run(
         call(*held, workspace_id=workspace),

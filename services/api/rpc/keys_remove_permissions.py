@@ -17,7 +17,7 @@ def operation(
 
     def run(call: Call, asked: RemovePermissionsRequest) -> list[Permission]:
         """Takes permissions of its own from a key, by slug or id; returns those that are left."""
-        found = permissions.find_all(call.workspace_id, asked.permissions)
+        found = permissions.find_all(call.workspace_id, asked.permissions, latest=True)
         gone = frozenset(each.slug for each in found.values())
 
         def work(key: Key) -> KeyUpdate:

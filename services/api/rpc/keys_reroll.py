@@ -31,7 +31,7 @@ def operation(
 
     def run(call: Call, asked: RerollKeyRequest) -> CreatedKey:
         """Makes a key's successor, with all that it has; the old one expires after its grace."""
-        old = keys.find(call.workspace_id, asked.key_id)
+        old = keys.find(call.workspace_id, asked.key_id, latest=True)
         if old is None:
             raise not_found("key")
         call.require(Right.CREATE_KEY.on(old.api_id))

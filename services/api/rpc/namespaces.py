@@ -34,7 +34,7 @@ class Rooms:
         Raises:
             Fault: it is not there, or the root key lacks the right.
         """
-        found = self.namespaces.find(call.workspace_id, name)
+        found = self.namespaces.find(call.workspace_id, name, latest=True)
         if found is None or found.deleted:
             raise not_found("namespace")
         call.require(right.on(found.id))

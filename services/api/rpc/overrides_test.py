@@ -45,8 +45,8 @@ class Store:
     def rooms(self) -> Rooms:
         """As operations have them."""
         namespaces = port(
-            find=lambda workspace_id, name: (
-                NAMESPACES.get(name) if workspace_id == "ws_1" else None
+            find=lambda workspace_id, name, latest: (
+                NAMESPACES.get(name) if workspace_id == "ws_1" and latest else None
             ),
             override=lambda _, pattern: {o.pattern: o for o in STORED}.get(pattern),
             page=lambda _, after, limit: [o for o in STORED if o.id > (after or "")][:limit],

@@ -24,7 +24,7 @@ def operation(
     def run(call: Call, asked: DeletePermissionRequest) -> Empty:
         """Deletes a permission, and takes it from all keys and roles."""
         call.require(Right.DELETE_PERMISSION.on())
-        found = permissions.find(call.workspace_id, asked.permission)
+        found = permissions.find(call.workspace_id, asked.permission, latest=True)
         if found is None:
             raise not_found("permission")
         row = change(call, clock, "permission.delete", found.id, slug=found.slug)

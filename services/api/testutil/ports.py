@@ -20,9 +20,9 @@ def port(**methods: Callable[..., Any]) -> Any:
     return SimpleNamespace(**methods)
 
 
-def of_workspace[T](thing: T, workspace_id: str = "ws_1") -> Callable[[str, str], T | None]:
+def of_workspace[T](thing: T, workspace_id: str = "ws_1") -> Callable[..., T | None]:
     """Finds a thing, for its workspace alone."""
-    return lambda asked_by, _: thing if asked_by == workspace_id else None
+    return lambda asked_by, _, latest=False: thing if asked_by == workspace_id else None
 
 
 class OneKey:

@@ -5,31 +5,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from services.api.integration.routes.cases import CASES, Case
+from services.api.integration.routes.cases import CHANGING, Case
 from services.api.integration.routes.room import Room
 from services.api.store.tables import METADATA, changes
 from services.api.testutil.analytics import AnalyticsHarness
-from services.api.wire import analytics, apis, keys, permissions, ratelimit, verification
-
-# Those that change nothing, or nothing but what is left of credits and limits.
-UNAUDITED = {
-    analytics.GET_VERIFICATIONS,
-    apis.GET_API,
-    apis.LIST_KEYS,
-    keys.GET_KEY,
-    keys.WHOAMI,
-    permissions.GET_PERMISSION,
-    permissions.LIST_PERMISSIONS,
-    ratelimit.GET_OVERRIDE,
-    ratelimit.LIST_OVERRIDES,
-    verification.VERIFY_KEY,
-}
-LIMITS = {ratelimit.LIMIT, ratelimit.MULTI_LIMIT}
-CHANGING = [
-    case
-    for case in CASES
-    if case.route not in UNAUDITED and not (case.route in LIMITS and not case.what)
-]
 
 
 def stored(h: AnalyticsHarness) -> dict[str, set[str]]:

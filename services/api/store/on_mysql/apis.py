@@ -19,11 +19,13 @@ class Apis:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def find(self, workspace_id: str, api_id: str) -> Api | None:
+    def find(self, workspace_id: str, api_id: str, *, latest: bool = False) -> Api | None:
         """That API."""
         if as_id(api_id) is None:
             return None
-        return self._db.read(lambda connection: api_by_id(connection, workspace_id, api_id))
+        return self._db.read(
+            lambda connection: api_by_id(connection, workspace_id, api_id), latest=latest
+        )
 
     def add(self, api: Api, change: Change) -> None:
         """Stores a new one. Two round trips, and the commit.

@@ -45,10 +45,11 @@ class Keys:
             lambda connection: keys_reading.key_by_digest(connection, digest, workspace_id)
         )
 
-    def find(self, workspace_id: str, key_id: str) -> Key | None:
+    def find(self, workspace_id: str, key_id: str, *, latest: bool = False) -> Key | None:
         """That key. One round trip."""
         return self._db.read(
-            lambda connection: keys_reading.key_by_id(connection, workspace_id, key_id)
+            lambda connection: keys_reading.key_by_id(connection, workspace_id, key_id),
+            latest=latest,
         )
 
     def page(

@@ -19,9 +19,11 @@ class Namespaces:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def find(self, workspace_id: str, name: str) -> Namespace | None:
+    def find(self, workspace_id: str, name: str, *, latest: bool = False) -> Namespace | None:
         """The name space of that id, or else of that name."""
-        return self._db.read(lambda connection: find_namespace(connection, workspace_id, name))
+        return self._db.read(
+            lambda connection: find_namespace(connection, workspace_id, name), latest=latest
+        )
 
     def add(self, workspace_id: str, namespace: Namespace, change: Change) -> Namespace:
         """Stores a new one, or returns the one that somebody else has stored meanwhile."""
@@ -35,9 +37,10 @@ class Namespaces:
         return self._db.transaction(work)
 
     def override(self, namespace_id: str, pattern: str) -> Override | None:
-        """The override of that very pattern."""
+        """The override of that very pattern, as it is now."""
         return self._db.read(
-            lambda connection: overrides.override_by_pattern(connection, namespace_id, pattern)
+            lambda connection: overrides.override_by_pattern(connection, namespace_id, pattern),
+            latest=True,
         )
 
     def overrides(self, namespace_id: str) -> Sequence[Override]:

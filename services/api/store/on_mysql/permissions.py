@@ -19,14 +19,17 @@ class Permissions:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def find(self, workspace_id: str, name: str) -> Permission | None:
+    def find(self, workspace_id: str, name: str, *, latest: bool = False) -> Permission | None:
         """The permission of that id, or else of that slug."""
-        return self.find_all(workspace_id, [name]).get(name)
+        return self.find_all(workspace_id, [name], latest=latest).get(name)
 
-    def find_all(self, workspace_id: str, names: Collection[str]) -> Mapping[str, Permission]:
+    def find_all(
+        self, workspace_id: str, names: Collection[str], *, latest: bool = False
+    ) -> Mapping[str, Permission]:
         """Those that there are of these ids, or else of these slugs. One round trip."""
         return self._db.read(
-            lambda connection: permissions.find_permissions(connection, workspace_id, names)
+            lambda connection: permissions.find_permissions(connection, workspace_id, names),
+            latest=latest,
         )
 
     def page(
