@@ -91,7 +91,7 @@ def test_no_event_is_lost_and_nobody_waits(h: Brokers, tmp_path: Path, fault: st
         verify = h.closing(Verifying(subject.url, root_key, key))
         verify_there = h.closing(Verifying(control.url, root_key, key))
         paired(verify, verify_there, WARM_SECONDS, CLOCK)
-        before = paired(verify, verify_there, SECONDS, CLOCK)
+        before = paired(verify, verify_there, SECONDS / 2, CLOCK)
         begin(h.kafka.container)
         away = paired(verify, verify_there, SECONDS, CLOCK)
         end(h.kafka.container)
