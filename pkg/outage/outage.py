@@ -10,6 +10,7 @@ from redis.exceptions import (
     AuthorizationError,
     ClusterDownError,
     ConnectionError,
+    InvalidResponse,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
@@ -129,7 +130,8 @@ def _trouble(error: RedisError) -> str | None:
     # redis-py derives the first two from ConnectionError, but Redis has answered.
     if isinstance(error, AuthenticationError | AuthorizationError):
         return "lets nobody in"
-    if isinstance(error, ConnectionError | TimeoutError):
+    # The last is of something else that has its address now.
+    if isinstance(error, ConnectionError | TimeoutError | InvalidResponse):
         return "can't be reached"
     if isinstance(error, _REFUSALS) or _code(error) in _REFUSAL_CODES:
         return _REFUSES
