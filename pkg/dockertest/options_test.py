@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pkg.dockertest import InvalidOption, Scope
+from pkg.dockertest import InvalidOption, Scope, Service, WrongArgument
 from pkg.dockertest.clickhouse import ClickHouse
 from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
@@ -78,6 +78,17 @@ def test_a_class_in_place_of_a_value_is_named() -> None:
     """start(Redis) lacks its parentheses, and the message says so."""
     with Scope() as scope, pytest.raises(TypeError, match=r"parentheses: start\(Redis\(\)\)"):
         scope.start(Redis)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("base", [ClickHouse, MySQL, Redis, S3])
+def test_a_class_alone_in_a_mark_is_named(base: type[Service[Any]]) -> None:
+    """pytest marks the class then, and calls it with the test, a function or a class."""
+    alone = type(base.__name__, (base,), {})
+    services: Any = pytest.mark.services(alone)
+    what = rf"services\({base.__name__}\): .*: services\({base.__name__}\(\)\)"
+    for test in (test_starting_nothing_is_refused, type("TestX", (), {})):
+        with pytest.raises(WrongArgument, match=what):
+            services(test)
 
 
 def test_a_list_of_services_is_refused() -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from pkg.dockertest import image
 from pkg.dockertest.container import Container
 from pkg.dockertest.engine import Engine
+from pkg.dockertest.errors import WrongArgument
 from pkg.dockertest.image import Image
 from pkg.dockertest.network import Membership, Network
 from pkg.dockertest.options import matching, whole_number
@@ -92,6 +93,22 @@ class Service(ABC, Generic[R]):
     server_options: ClassVar[tuple[str, ...]] = ()
     membership: ClassVar[Membership | None] = None
     is_proxied: ClassVar[bool] = False  # until proxied() is called
+
+    def __new__(cls, *arguments: object, **_: object) -> Self:
+        """Refuses what a marker makes of a class.
+
+        pytest takes one that is a marker's only argument for what is to be marked, and the test
+        that stands below becomes the class's argument.
+
+        Raises:
+            WrongArgument: it is @pytest.mark.services(Redis) and not Redis().
+        """
+        if "pytestmark" in vars(cls) and any(map(callable, arguments)):
+            name = cls.__name__
+            raise WrongArgument(
+                f"@pytest.mark.services({name}): a class needs its parentheses: services({name}())"
+            )
+        return super().__new__(cls)
 
     @property
     def is_sealed(self) -> bool:
