@@ -4,12 +4,22 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from pkg.clock import Clock, SystemClock
-from services.vault.errors import CiphertextRefused, InvalidInput, StorageUnavailable, UnknownKey
+from services.vault.errors import (
+    CiphertextRefused,
+    DamagedRecord,
+    InvalidInput,
+    StorageUnavailable,
+    UnknownKey,
+    WrongMasterKey,
+)
 from services.vault.keyring import Keyrings, MasterKeys, Rolled, envelope
 from services.vault.keyring.name import checked
 from services.vault.keyring.records import Records
 from services.vault.keyring.roll import roll
 from services.vault.storage import Storage
+
+# Why one ciphertext of several has no plaintext: its own fault, or its data key's.
+type NotDecrypted = CiphertextRefused | DamagedRecord | WrongMasterKey
 
 # For secrets, not for files. With the 2^32 encryptions that a data key is good for, it keeps all
 # blocks under one key well below the 2^64 where AES-GCM's own bounds begin to matter.
@@ -87,10 +97,11 @@ class Vault:
 
     def decrypt_bulk(
         self, keyring: str, ciphertexts: Sequence[bytes], patience: timedelta | None = None
-    ) -> list[bytes | CiphertextRefused]:
+    ) -> list[bytes | NotDecrypted]:
         """For each ciphertext, in their order, its plaintext, or why it does not decrypt.
 
-        The storage is asked once for each data key that they name.
+        The storage is asked once for each data key that they name. One that is damaged there fails
+        those that name it, and no others.
 
         Args:
             keyring: the keyring's name.
@@ -102,12 +113,12 @@ class Vault:
         """
         checked(keyring)  # also where there is nothing to decrypt
         out_of_time = self._out_of_time(patience)
-        unknown: dict[str, UnknownKey] = {}
+        unusable: dict[str, NotDecrypted] = {}
 
-        def decrypted(ciphertext: bytes) -> bytes | CiphertextRefused:
+        def decrypted(ciphertext: bytes) -> bytes | NotDecrypted:
             try:
                 key_id = envelope.key_id(ciphertext)
-                if known := unknown.get(key_id):
+                if known := unusable.get(key_id):
                     return known
                 key = self._keyrings.remembered(keyring, key_id)
                 if key is None:
@@ -115,8 +126,8 @@ class Vault:
                         raise _too_slow(keyring)
                     key = self._keyrings.get(keyring, key_id)
                 return key.decrypt(ciphertext)
-            except UnknownKey as refused:
-                unknown[key_id] = refused
+            except (UnknownKey, DamagedRecord, WrongMasterKey) as refused:
+                unusable[key_id] = refused
                 return refused
             except CiphertextRefused as refused:
                 return refused

@@ -11,8 +11,10 @@ import httpx
 from pkg.clock import Clock, SystemClock
 from services.vault import wire
 from services.vault.client.calls import Calls
-from services.vault.client.errors import CiphertextRefused
+from services.vault.client.errors import CiphertextRefused, ServerFault
 
+# In bulk these are of one data key, so they are items.
+_FAULTS_OF_KEYS = {"damaged_record", "wrong_master_key"}
 _TOKEN = re.compile(r"[!-~]+")
 
 
@@ -88,8 +90,11 @@ class VaultClient:
 
     def decrypt_bulk(
         self, keyring: str, ciphertexts: Sequence[bytes]
-    ) -> list[bytes | CiphertextRefused]:
-        """For each ciphertext, in their order, its plaintext, or why it does not decrypt."""
+    ) -> list[bytes | CiphertextRefused | ServerFault]:
+        """For each ciphertext, in their order, its plaintext, or why it does not decrypt.
+
+        A `ServerFault` is its data key's: the stored one is damaged, or its master key is missing.
+        """
         asked = wire.DecryptBulkRequest(keyring, list(ciphertexts))
         done = self._calls.call("/v1/decryptBulk", asked, wire.DecryptBulkResponse)
         return [_result(item) for item in done.items]
@@ -145,8 +150,9 @@ class VaultClient:
         return f"VaultClient({self._url!r})"
 
 
-def _result(item: wire.Decrypted) -> bytes | CiphertextRefused:
+def _result(item: wire.Decrypted) -> bytes | CiphertextRefused | ServerFault:
     if item.plaintext is not None:
         return item.plaintext
     error = item.error or wire.Refused("", "neither a plaintext nor an error")
-    return CiphertextRefused(error.message, code=error.code, status=200)
+    kind = ServerFault if error.code in _FAULTS_OF_KEYS else CiphertextRefused
+    return kind(error.message, code=error.code, status=200)

@@ -4,13 +4,20 @@ import os
 import threading
 from base64 import b64encode
 
+import pytest
+
+from pkg.logs import JsonLines
+from pkg.logs.testing import captured
 from pkg.testutil import eventually
+from services.vault.client import ServerFault, VaultClient
 from services.vault.errors import StorageUnavailable
 from services.vault.keyring import MasterKey, MasterKeys
+from services.vault.keyring.record import Kind
+from services.vault.keyring.records import object_name
 from services.vault.rpc.limits import Limits
 from services.vault.storage import MemoryStorage, Stored
 from services.vault.storage.failing import FailingStorage
-from services.vault.testutil.service import memory_vault, serving
+from services.vault.testutil.service import TOKEN, memory_vault, serving
 from services.vault.vault import Vault
 from services.vault.wire import MAX_ITEMS
 
@@ -37,6 +44,36 @@ def test_one_that_is_refused_does_not_hide_the_others() -> None:
         refused,
         {"plaintext": ""},
     ]
+
+
+@pytest.mark.parametrize(("at", "code"), [(-1, "damaged_record"), (3, "wrong_master_key")])
+def test_a_damaged_data_key_fails_what_names_it_alone(at: int, code: str) -> None:
+    """Its items say what a single decryption says, also in the client; the log tells it once."""
+    storage, keys = MemoryStorage(), MasterKeys([MasterKey.generate()])
+    writer = Vault(storage, keys)
+    old = writer.create_data_key("a")
+    first = writer.encrypt("a", b"first")
+    writer.create_data_key("a")
+    second = writer.encrypt("a", b"second")
+    name = object_name(Kind.KEY, "a", old)
+    stored = storage.get(name)
+    assert stored is not None
+    damaged = bytearray(stored.content)
+    damaged[at] ^= 1
+    assert storage.replace(name, bytes(damaged), stored.version)
+    with (
+        captured(JsonLines(error_texts=False)) as lines,
+        serving(Vault(storage, keys)) as service,
+        VaultClient(service.url, TOKEN, deadline=5) as client,
+    ):
+        one, good, again = client.decrypt_bulk("a", [first, second, first])
+        assert good == b"second"
+        assert [each["route"] for each in lines.of("fault")] == ["/v1/decryptBulk"]
+        alone = service.post("/v1/decrypt", keyring="a", ciphertext=b64encode(first).decode())
+    assert (alone.status_code, alone.json()["error"]["code"]) == (500, code)
+    for each in (one, again):
+        assert isinstance(each, ServerFault)
+        assert each.code == code
 
 
 def test_an_outage_is_no_item() -> None:
