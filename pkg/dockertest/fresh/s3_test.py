@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import minio
+import pytest
 import urllib3
 from minio.credentials.providers import StaticProvider
 
@@ -18,20 +19,33 @@ POLICY = {
 }
 CONFIGURATION = {
     "api": {"requests_max": "7", "cors_allow_origin": "http://left"},
-    "region": {"name": "left-1"},
     "scanner": {"speed": "slowest"},
-    "heal": {"bitrotscan": "on"},
     "compression": {"enable": "on"},
     "logger_webhook:left": {"endpoint": "http://127.0.0.1:9/", "enable": "on"},
     "audit_webhook:left": {"endpoint": "http://127.0.0.1:9/", "enable": "on"},
-    "notify_webhook:left": {"endpoint": "http://127.0.0.1:9000/", "enable": "on"},
-    "storage_class": {"standard": "EC:0"},
 }
+# MinIO shows these only after its next start.
+STORED = {
+    "region": {"name": "left-1"},
+    "notify_webhook:left": {"endpoint": "http://127.0.0.1:9000/", "enable": "on"},
+}
+REFUSED = {"heal": {"bitrotscan": "on"}, "storage_class": {"standard": "EC:0"}}
 VOLATILE_LINES = {
     r"^(file|directory) /data/\.minio\.sys/tmp/": "MinIO makes and removes them while it runs",
     r"^process minio SigBlk": "Go blocks signals for a moment while it starts a thread",
 }
-KEYS = (*CONFIGURATION, "policy_opa", "etcd", "cache", "callhome", "batch", "drive")
+KEYS = (
+    *CONFIGURATION,
+    *STORED,
+    *REFUSED,
+    "site",
+    "policy_opa",
+    "etcd",
+    "cache",
+    "callhome",
+    "batch",
+    "drive",
+)
 
 
 def administrator(server: S3Server) -> Any:
@@ -65,28 +79,39 @@ def worst(server: S3Server, left: ExitStack) -> None:
                 }
             ),
         )
-    with suppress(minio.S3Error):
-        client.set_bucket_versioning("left-two", minio.versioningconfig.VersioningConfig("Enabled"))
+    client.set_bucket_versioning("left-two", minio.versioningconfig.VersioningConfig("Enabled"))
     client._create_multipart_upload("left-one", "open", {})
+    left.enter_context(client.listen_bucket_notification("left-one"))
     admin = administrator(server)
     for name, values in CONFIGURATION.items():
-        key, _, target = name.partition(":")
-        with suppress(Exception):
-            admin.config_set(f"{key}:{target}" if target else key, values)
-    for step in (
-        lambda: admin.policy_add("left", policy=POLICY),
-        lambda: admin.user_add("left-user", "left-secret"),
-        lambda: admin.group_add("left-group", "left-user"),
-        lambda: admin.policy_set("left", user="left-user"),
-        lambda: admin.attach_policy(["readwrite"], user="left-user"),
-        lambda: admin.add_service_account(access_key="left-access", secret_key="left-secret"),
-        lambda: admin.bucket_quota_set("left-one", 1 << 30),
-        lambda: left.callback(client.listen_bucket_notification("left-one").close),
-        lambda: admin.service_restart(),
-        lambda: admin.service_stop(),
-    ):
-        with suppress(Exception):
-            step()
+        before = admin.config_get(name.partition(":")[0])
+        admin.config_set(name, values)
+        assert admin.config_get(name.partition(":")[0]) != before, name
+    for name, values in STORED.items():
+        admin.config_set(name, values)
+    for name in REFUSED:
+        with pytest.raises(minio.error.MinioAdminException, match="cannot have empty keys"):
+            admin.config_set(name, REFUSED[name])
+    admin.policy_add("left", policy=POLICY)
+    admin.user_add("left-user", "left-secret")
+    admin.group_add("left-group", ["left-user"])
+    admin.policy_set("left", user="left-user")
+    admin.attach_policy(["readwrite"], user="left-user")
+    admin.add_service_account(access_key="left-access", secret_key="left-secret")
+    admin.bucket_quota_set("left-one", 1 << 30)
+    assert_left(admin)
+    admin.service_restart()
+    with suppress(urllib3.exceptions.HTTPError):  # it may end before it answers
+        admin.service_stop()
+
+
+def assert_left(admin: Any) -> None:
+    """What was done before is there: a step without effect would leave nothing to be found."""
+    for told in (admin.user_list(), admin.group_info("left-group")):
+        assert "left-user" in told
+    assert "left" in json.loads(admin.policy_list())
+    assert str(1 << 30) in admin.bucket_quota_get("left-one")
+    assert json.loads(admin.get_service_account("left-access"))["accountStatus"] == "on"
 
 
 def facts(server: S3Server) -> dict[str, Any]:
