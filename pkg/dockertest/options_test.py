@@ -84,7 +84,8 @@ def test_a_class_in_place_of_a_value_is_named() -> None:
 def test_a_class_alone_in_a_mark_is_named(base: type[Service[Any]]) -> None:
     """pytest marks the class then, and calls it with the test, a function or a class."""
     alone = type(base.__name__, (base,), {})
-    services: Any = pytest.mark.services(alone)
+    anything: Any = alone  # all marks are alike in this, and this one needs no plugin
+    services: Any = pytest.mark.usefixtures(anything)
     what = rf"services\({base.__name__}\): .*: services\({base.__name__}\(\)\)"
     for test in (test_starting_nothing_is_refused, type("TestX", (), {})):
         with pytest.raises(WrongArgument, match=what):
