@@ -19,6 +19,9 @@ PATIENCE = timedelta(seconds=5)
 TEMPORARY = frozenset({409, 429, 500, 502, 503, 504})
 
 _CONNECT_SECONDS = 2.0
+# Of the whole time, for which a try may hear nothing: its connection may have died without a word,
+# as one does that somebody between has forgotten.
+_SILENT_SHARE = 0.5
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
 # More than any record or failure has; of what is longer, nobody needs the rest.
@@ -98,7 +101,8 @@ class Patience:
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], end: float
     ) -> Answer:
         left = max(end - self._clock.monotonic(), 0.001)
-        timeout = urllib3.Timeout(connect=min(left, _CONNECT_SECONDS), read=left)
+        read = min(left, self._total * _SILENT_SHARE)
+        timeout = urllib3.Timeout(connect=min(left, _CONNECT_SECONDS), read=read)
         answer = self._http.request(
             method,
             url,

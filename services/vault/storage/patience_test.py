@@ -28,6 +28,7 @@ class Server(ThreadingHTTPServer):
         self.requests = 0
         self.body = b"<Error><Code>SlowDown</Code></Error>"
         self.drips = False
+        self.silent = 0  # requests that get no answer
         self.breaks_off_after: int | None = None  # bytes of the first answer
         self.ended = threading.Event()
 
@@ -42,6 +43,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests += 1
+        if self.server.silent:
+            self.server.silent -= 1
+            self.server.ended.wait()
+            self.close_connection = True
+            return
         if (length := self.server.breaks_off_after) is not None:
             self.server.breaks_off_after = None
             self.wfile.write(WHOLE[:length])
@@ -134,6 +140,14 @@ def test_nobody_there_is_raised_in_time(server: Server, clock: FakeClock) -> Non
     with pytest.raises(HTTPError):
         patience(clock).send("GET", url, b"", {})
     assert 3 < clock.monotonic() < 5
+
+
+def test_a_request_that_is_not_answered_leaves_time_for_another(server: Server) -> None:
+    """A connection that died without a word costs one request its half, and not the whole."""
+    server.silent = 1
+    answer = Patience(timedelta(seconds=1)).send("GET", server.url, b"", {})
+    assert answer.status == 200
+    assert server.requests == 2
 
 
 def test_an_answer_that_drips_is_given_up(server: Server) -> None:

@@ -116,7 +116,9 @@ def _attempt(
 ) -> Attempt:
     with gate.expecting() as wait:
         prefix = f"{secrets.token_hex(8)}/"
-        patient = build_storage(config(s3, OLD, NEW, prefix=prefix))
+        patient = build_storage(
+            config(s3, OLD, NEW, prefix=prefix, patience=timedelta(seconds=_PREPARED_SECONDS))
+        )
         kept = seeded(patient)
         impatient = build_storage(config(s3, OLD, NEW, prefix=prefix, patience=patience))
 
