@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ _PROGRAM = Path(__file__).with_name("guard_process.py")
 _END_SECONDS = 5.0
 
 _lock = threading.Lock()  # also held over a fork: no child has half a guard
+_changed = threading.Condition(_lock)
+_starting: set[str] = set()  # whose blocks have not ended
 _process: "subprocess.Popen[bytes] | None" = None
 
 
@@ -33,48 +36,59 @@ def watching(name: str) -> Iterator[None]:
     A block that ends by an EngineError leaves nothing; after any other exception it is the
     guard that sees to that.
     """
-    _tell(f"+{name}\n")
+    end = "!"
     try:
+        with _lock:
+            _starting.add(name)
+            _tell(f"+{name}\n")
         yield
+        end = "-"
     except EngineError:
-        _tell(f"-{name}\n")
+        end = "-"
         raise
-    except BaseException:
-        remove(name)
-        raise
-    _tell(f"-{name}\n")
+    finally:
+        with _lock:
+            _tell(f"{end}{name}\n")
+            _starting.discard(name)
+            _changed.notify_all()
 
 
 def remove(name: str) -> None:
     """Has the guard remove what is or will be there of a container."""
-    _tell(f"!{name}\n")
+    with _lock:
+        _tell(f"!{name}\n")
 
 
 def keep(network: str) -> None:
     """Has the guard remove a network, about to be made, when this process is gone."""
-    _tell(f"+network/{network}\n")
+    with _lock:
+        _tell(f"+network/{network}\n")
 
 
 def drop(network: str) -> None:
     """Has the guard look after a network no more: there is none."""
-    _tell(f"-network/{network}\n")
+    with _lock:
+        _tell(f"-network/{network}\n")
 
 
 def remove_network(network: str) -> None:
     """Has the guard remove a network now, that is: when no container is on it any more."""
-    _tell(f"!network/{network}\n")
+    with _lock:
+        _tell(f"!network/{network}\n")
 
 
 def _tell(line: str) -> None:
+    """Under the lock."""
     global _process
-    with _lock:
-        if _process is None:
-            _process = _spawn()
-        if _process is None or _process.stdin is None:
-            return
-        # Somebody may have ended it; a container that runs does not need it.
-        with suppress(OSError):
-            os.write(_process.stdin.fileno(), line.encode())
+    if _process is None:
+        if line.startswith("-"):
+            return  # the one that was told of it has gone
+        _process = _spawn()
+    if _process is None or _process.stdin is None:
+        return
+    # Somebody may have ended it; a container that runs does not need it.
+    with suppress(OSError):
+        os.write(_process.stdin.fileno(), line.encode())
 
 
 def _spawn() -> "subprocess.Popen[bytes] | None":
@@ -96,20 +110,26 @@ def _spawn() -> "subprocess.Popen[bytes] | None":
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     global _process
+    end = time.monotonic() + _END_SECONDS
     with _lock:
         if process is not _process or process.stdin is None:
             return  # a forked child's exit is not the holder's
+        # Another thread may be in the middle of a start: cut off there, the guard would look for a
+        # container that comes or doesn't.
+        _changed.wait_for(lambda: not _starting, _END_SECONDS)
         _process = None  # what other exit handlers start gets a guard of its own
         process.stdin.close()
     # It takes longer only while it removes what an interrupted start left.
     with suppress(subprocess.TimeoutExpired):
-        process.wait(_END_SECONDS)
+        process.wait(max(end - time.monotonic(), 0.0))
 
 
 def _forget() -> None:
     """In a forked child: its copy of the guard's input must not keep the guard waiting."""
-    global _process, _lock
+    global _process, _lock, _changed
     _lock = threading.Lock()
+    _changed = threading.Condition(_lock)
+    _starting.clear()
     process, _process = _process, None
     if process is not None and process.stdin is not None:
         process.stdin.close()

@@ -28,6 +28,7 @@ class Asked(socketserver.ThreadingUnixStreamServer):
     Attributes:
         answers: by the container's name, statuses; the last one counts from then on.
         removed: containers that were removed.
+        asked: those that it was asked to remove.
     """
 
     daemon_threads = True
@@ -36,6 +37,7 @@ class Asked(socketserver.ThreadingUnixStreamServer):
         super().__init__(str(path), _Handler)
         self.answers: dict[str, list[int]] = {}
         self.removed: set[str] = set()
+        self.asked: set[str] = set()
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -44,6 +46,7 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         path = self.rfile.readline().split()[1].decode()
         name = path.partition("?")[0].rpartition("/")[2]
+        self.server.asked.add(name)
         statuses = self.server.answers[name]
         status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         if status == CUT:
@@ -135,6 +138,43 @@ def test_it_needs_none_of_its_files_at_its_holders_end(engine: Asked, tmp_path: 
         shutil.rmtree(tmp_path / "pkg")
         end(process, b"")
     assert engine.removed == {"a"}
+
+
+# Its main thread is leaving while another one is in the middle of a start.
+LEAVES = """
+import sys, threading
+from pkg.dockertest import guard
+
+begun = threading.Event()
+
+def is_leaving():
+    frame = sys._current_frames()[threading.main_thread().ident]
+    while frame and frame.f_code is not guard._end.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+def start():
+    with guard.watching("a"):
+        begun.set()
+        while not is_leaving():
+            threading.Event().wait(0.01)
+
+threading.Thread(target=start, daemon=True).start()
+begun.wait()
+"""
+
+
+def test_at_its_end_a_process_lets_a_start_come_to_its_own(engine: Asked) -> None:
+    """Cut off in the middle, the guard would have looked for what has gone by itself."""
+    engine.answers = {"a": [404]}
+    environment = {
+        **os.environ,
+        "DOCKER_HOST": f"unix://{engine.server_address!s}",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    ended = subprocess.run([sys.executable, "-c", LEAVES], env=environment, timeout=60)
+    assert ended.returncode == 0
+    assert engine.asked == set()
 
 
 def is_read(pipe: IO[bytes] | None) -> bool:
