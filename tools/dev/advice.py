@@ -75,10 +75,18 @@ def install(os_release: Path | None = None, system: str = "") -> str:
 
 def start() -> str:
     """The command that starts an engine that is installed."""
-    command = "service docker start"
+    return _service("start")
+
+
+def restart() -> str:
+    """The command that ends an engine and starts it anew."""
+    return _service("restart")
+
+
+def _service(action: str) -> str:
     if Path("/run/systemd/system").is_dir():
-        command = "systemctl start docker"
-    return as_root(command)
+        return as_root(f"systemctl {action} docker")
+    return as_root(f"service docker {action}")
 
 
 def as_root(command: str) -> str:

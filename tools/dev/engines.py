@@ -55,7 +55,8 @@ def ensure(progress: Progress, logs: Path) -> Engine:
     Raises:
         EngineUnavailable: there is one, but not for this user, or the one that was named
             does not answer.
-        Problem: there is none, and making one is not ours to do or failed.
+        Problem: there is none, and making one is not ours to do or failed; or there is one that
+            hangs.
     """
     at = endpoint.find()
     try:
@@ -63,8 +64,22 @@ def ensure(progress: Progress, logs: Path) -> Engine:
     except EngineUnavailable as error:
         if not is_default(at) or isinstance(error.__cause__, PermissionError):
             raise
-        _bring(progress, logs, error)
+        if isinstance(error.__cause__, TimeoutError):
+            _wait(progress, at)
+        else:
+            _bring(progress, logs, error)
     return find()
+
+
+def _wait(progress: Progress, at: Endpoint) -> None:
+    """For an engine that takes connections: it is starting, or busy, or hangs."""
+    with progress.step("wait for the Docker Engine to answer"):
+        if not _answers(_START_SECONDS):
+            raise Problem(
+                f"the Docker Engine at {at.host} takes connections, but has not answered for "
+                f"{_ANSWER_SECONDS + _START_SECONDS:g} s: it hangs, or the machine is overloaded; "
+                f"look into its log, and start it anew with:\n  {advice.restart()}"
+            )
 
 
 def _bring(progress: Progress, logs: Path, why: EngineUnavailable) -> None:

@@ -5,6 +5,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -160,6 +161,51 @@ def test_an_engine_that_ends_at_once_shows_its_log(host: Host) -> None:
     said = str(caught.value)
     assert "dockerd was started and ended with status 1:\n  failed to mount overlay" in said
     assert "point DOCKER_HOST at one elsewhere" in said
+
+
+@pytest.fixture
+def silent(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """What takes connections where an engine is looked for, and says nothing."""
+    monkeypatch.setattr(engines, "_ANSWER_SECONDS", 0.1)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(host.socket))
+        listening.listen()
+        yield listening
+
+
+def test_beside_an_engine_that_hangs_none_is_started(
+    host: Host, silent: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second one could only fail, and not say why."""
+    host.user(0)
+    host.program("dockerd", 'touch "$0.ran"')
+    monkeypatch.setattr(engines, "_START_SECONDS", 0.5)
+    with pytest.raises(Problem) as caught:
+        host.ensure()
+    said = str(caught.value)
+    assert f"{host.socket} takes connections, but has not answered for 0.6 s" in said
+    assert "docker restart" in said or "restart docker" in said
+    assert not (host.bin / "dockerd.ran").exists()
+
+
+def test_an_engine_that_answers_late_is_waited_for(host: Host, silent: socket.socket) -> None:
+    """A machine that stands still for some seconds has a good engine all the same."""
+    answers = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+    def answer() -> None:
+        for late in (True, False, False):
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(4096)
+                if late:
+                    connection.recv(4096)  # until it is given up
+                else:
+                    connection.sendall(answers)
+
+    with ThreadPoolExecutor(1) as pool:
+        answered = pool.submit(answer)
+        assert "wait for the Docker Engine to answer" in host.ensure()
+        answered.result()
 
 
 @pytest.mark.parametrize("named", ["DOCKER_HOST", "DOCKER_CONTEXT", "current context"])
