@@ -196,8 +196,8 @@ def test_an_operation_has_a_deadline(dockertest: Scope) -> None:
             begun = clock.monotonic()
             for run in (db.read, db.transaction):
                 with pytest.raises(TimedOut, match="operation's time is over"):
-                    run(lambda connection: connection.execute(sleep, {"seconds": 1.9}), within=0.2)
-            assert clock.monotonic() - begun < 1.9
+                    run(lambda connection: connection.execute(sleep, {"seconds": 10}), within=0.2)
+            assert clock.monotonic() - begun < 10
             assert other.scalar(text("SELECT 1")) == 1
 
 

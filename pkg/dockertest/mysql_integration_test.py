@@ -130,7 +130,7 @@ def test_a_wrong_flag_is_named_by_the_server_at_once(dockertest: Scope) -> None:
     began = time.monotonic()
     with pytest.raises(ServerDied, match="unknown variable 'no-such-flag=1'"):
         dockertest.start(MySQL(flags=["--no-such-flag=1"]))
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 25.0  # the time-out is 30
 
 
 def test_the_password_is_in_no_file_and_on_no_command_line(mysql: MySQLServer) -> None:

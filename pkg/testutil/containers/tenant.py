@@ -14,8 +14,7 @@ from pkg.dockertest import Server, Service
 R = TypeVar("R", bound=Server)
 
 # Letters and digits: a name in every service. The owner's number, then one of the owner's choice.
-NAME = "t[0-9a-f]{12}x[0-9a-f]+"
-_NAME = re.compile("t([0-9a-f]{12})x[0-9a-f]+")
+NAME = "t([0-9a-f]{12})x[0-9a-f]+"
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def name(owner: int, number: int) -> str:
 
 def owner(name: str) -> int | None:
     """The number of a tenant's owner; None where that is no tenant's name."""
-    found = _NAME.fullmatch(name)
+    found = re.fullmatch(NAME, name)
     return int(found[1], 16) if found else None
 
 

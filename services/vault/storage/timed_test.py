@@ -15,7 +15,7 @@ from services.vault.storage.patience import Patience, pool
 
 PATIENCE = timedelta(seconds=0.3)
 # A last try begins within the patience, and has as much again; then some time for a slow machine.
-BOUND_SECONDS = 2 * 0.3 + 2
+BOUND_SECONDS = 2 * 0.3 + 10
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\n"
 PARTS = {
     "headers": (b"", b"X-Nothing: 0\r\n"),
