@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from pkg.dockertest import InvalidOption, Scope, Service, engine, image, ready
 from pkg.dockertest.engine import Engine
 from pkg.dockertest.starter import Starter, check
-from pkg.testutil.containers import leaks, tenant
+from pkg.testutil.containers import tenant
 from pkg.testutil.containers.parted import Parted, SharedServerEnded, process
 from pkg.testutil.containers.tenant import Tenancy
-from pkg.testutil.containers.turns import Turn, shares
+from pkg.testutil.containers.turns import shares
+from pkg.testutil.containers.whole import Whole, keeper
 
 R = TypeVar("R")
 
@@ -64,14 +65,14 @@ class Containers(Starter):
         # Before the turn: a server of another image is replaced, and that needs everybody's end.
         at = self._connect()
         parted = process.find(at, (service,))[service.service]
-        turn = Turn(service.service, whole=True)
+        whole = Whole(service.service, parted)
         with self._lock:
-            self._turns[service.service] = turn.end
+            self._turns[service.service] = whole.end
             self._whole.add(service.service)
-        before = self._through(at, service, parted, lambda: leaks.stock(parted))
-        self._ends.append(lambda: _compare(service.service, parted, before))
-        whole: R = parted.whole
-        return whole
+        self._through(at, service, parted, whole.look)
+        self._ends.append(whole.compare)
+        result: R = parted.whole
+        return result
 
     @property
     def tenancies(self) -> tuple[type[Tenancy[Any]], ...]:
@@ -130,6 +131,7 @@ class Containers(Starter):
                 raise InvalidOption(f"this test has the shared {service} whole: take no part of it")
             if service in self._turns:
                 return
+        keeper.let_go(service)
         shares.take(service)
         with self._lock:
             if service not in self._turns:
@@ -177,11 +179,6 @@ class Containers(Starter):
             if lost is error:
                 raise
             raise lost from error
-
-
-def _compare(service: str, parted: Parted, before: Mapping[str, Any]) -> None:
-    with parted.turn:
-        leaks.compare(service, before, leaks.stock(parted))
 
 
 def _check_options(service: Service[Any], own: Sequence[str] = ()) -> None:

@@ -36,12 +36,11 @@ class Turn:
         Raises:
             TurnTimeout: the time is up.
         """
-        folder = image.pin(service).recipe
         deadline = time.monotonic() + seconds
         # Whoever wants it whole stands in the door, so that those who come later don't overtake.
-        door = _locked(folder / "source.Dockerfile", whole, deadline, service)
+        door = _locked(_door(service), whole, deadline, service)
         try:
-            self._file = _locked(folder / "start.sh", whole, deadline, service)
+            self._file = _locked(image.pin(service).recipe / "start.sh", whole, deadline, service)
         finally:
             os.close(door)
 
@@ -50,6 +49,18 @@ class Turn:
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
+
+
+def is_awaited(service: str) -> bool:
+    """Whether somebody waits for a turn on a server that is had whole."""
+    door = os.open(_door(service), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(door)
+    return False
 
 
 class Shares:
@@ -103,6 +114,10 @@ class Shares:
 shares = Shares()
 
 os.register_at_fork(after_in_child=lambda: shares.forget())
+
+
+def _door(service: str) -> Path:
+    return image.pin(service).recipe / "source.Dockerfile"
 
 
 def _locked(file: Path, whole: bool, deadline: float, service: str) -> int:
