@@ -227,6 +227,14 @@ def test_an_answer_that_is_lost_does_no_harm(dockertest: Scope) -> None:
     assert count(client) == 100
 
 
+def answers(client: Client) -> bool:
+    """Whether ClickHouse serves within the client's deadline."""
+    try:
+        return client.execute("SELECT 1") == [(1,)]
+    except Unavailable:
+        return False
+
+
 def test_an_outage_is_a_line_at_its_begin_and_one_at_its_end(
     server: ClickHouseServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -238,7 +246,7 @@ def test_an_outage_is_a_line_at_its_begin_and_one_at_its_end(
         with pytest.raises(Unavailable):
             client.execute("SELECT 1")
     server.container.restart()
-    eventually(lambda: client.execute("SELECT 1"))
+    eventually(lambda: answers(client))
     client.execute("SELECT 1")
     lines = [each.getMessage() for each in caplog.records if each.name == "pkg.analytics.reach"]
     began, ended = lines
@@ -277,7 +285,7 @@ def test_the_deadline_is_kept(server: ClickHouseServer) -> None:
             client.execute("SELECT 1")
         assert clock.monotonic() - before < 10  # the driver alone waits for minutes
     server.container.resume()
-    eventually(lambda: client.execute("SELECT 1"))
+    eventually(lambda: answers(client))
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         nobody = Client(

@@ -83,7 +83,7 @@ def test_environment_and_files_are_there_and_out_of_sight(dockertest: Scope) -> 
         user=NOBODY,
     )
     server = dockertest.start(value)
-    assert server.container.logs().startswith(f"it says {env}\n")
+    eventually(lambda: server.container.logs().startswith(f"it says {env}\n"))
     assert output(server, "cat", "/etc/berth-test.conf") == text
     assert output(server, "od", "-An", "-tx1", "/opt/new/raw").replace(" ", "").strip() == binary
     seen = f"{value!r} {server!r} {inspected(server)!r}"
@@ -95,7 +95,7 @@ def test_its_environment_comes_before_the_images(dockertest: Scope) -> None:
     path = "/nowhere:/usr/local/bin:/usr/bin:/bin"
     script = f"env | grep -c ^PATH=; echo $PATH; {START}"
     server = dockertest.start(shell(script, env={"PATH": path}))
-    assert server.container.logs().splitlines()[:2] == ["1", path]
+    eventually(lambda: server.container.logs().splitlines()[:2] == ["1", path])
 
 
 def test_directories_that_are_there_keep_their_modes(dockertest: Scope) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(check: Callable[[], T], *, within: float = 10.0, every: float = 0.02) -> T:
+def eventually(check: Callable[[], T], *, within: float = 30.0, every: float = 0.02) -> T:
     """Calls `check` until it holds, and returns what it returned.
 
     It holds when it returns what is true as a condition (not False, None, 0 or empty). A function
