@@ -31,8 +31,8 @@ class Whole:
         kept = keeper.take(service, parted)
         self.service = service
         self.parted = parted
-        self._turn = kept._turn if kept else Turn(service, whole=True)
-        self._before = kept._after if kept else None
+        self._turn: Turn = kept._turn if kept else Turn(service, whole=True)
+        self._before: Mapping[str, Any] | None = kept._after if kept else None
         self._after: Mapping[str, Any] | None = None
 
     def look(self) -> None:
