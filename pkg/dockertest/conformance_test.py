@@ -15,7 +15,7 @@ from pkg.dockertest import (
     catalog,
     engine,
 )
-from pkg.testutil import eventually
+from pkg.testutil import eventually, usable
 
 SERVICES = [catalog.service_class(name) for name in catalog.names()]
 
@@ -120,13 +120,7 @@ def test_a_killed_server_is_told_from_a_running_one_and_comes_back(
     assert server.container.ended() == "signal 9"
     server.container.restart()
 
-    def is_back() -> None:
-        try:
-            value.check(server)
-        except Exception as error:
-            raise AssertionError("not back yet") from error
-
-    eventually(is_back)
+    usable(value, server)
     assert server.container.ended() is None
 
 
@@ -141,7 +135,7 @@ def test_a_paused_server_answers_after_resume(
     with pytest.raises(Exception, match=rf"(?i)time|error: {errno.ETIMEDOUT}|Code: 209"):
         value.check(server)
     server.container.resume()
-    value.check(server)
+    usable(value, server)
 
 
 def test_a_server_that_ends_while_starting_is_named_with_its_last_words(

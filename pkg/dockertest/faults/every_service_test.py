@@ -1,13 +1,12 @@
 """What holds for the faults of every service alike."""
 
 import errno
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pkg.dockertest import Scope, Service, catalog
-from pkg.testutil import eventually
+from pkg.testutil import usable
 
 SERVICES = [catalog.service_class(name) for name in catalog.names()]
 
@@ -17,28 +16,16 @@ pytestmark = pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.se
 TIMED_OUT = rf"(?i)time|error: {errno.ETIMEDOUT}|\({errno.ETIMEDOUT}\)"
 
 
-def usable(value: Service[Any], server: Any) -> Callable[[], None]:
-    """A look at whether a client operation succeeds, for `eventually`."""
-
-    def look() -> None:
-        try:
-            value.check(server)
-        except Exception as error:
-            raise AssertionError("not usable") from error
-
-    return look
-
-
 def test_every_byte_goes_through_the_proxy(dockertest: Scope, service: type[Service[Any]]) -> None:
     """Also of a client that the server has told where it is: cut off, nothing works."""
     value = service().proxied()
     server = dockertest.start(value)
-    value.check(server)
+    usable(value, server)
     server.container.cut()
     with pytest.raises(Exception, match=TIMED_OUT):
         value.check(server)
     server.container.heal()
-    eventually(usable(value, server))
+    usable(value, server)
 
 
 def test_a_slow_network_is_still_one(dockertest: Scope, service: type[Service[Any]]) -> None:
@@ -46,7 +33,7 @@ def test_a_slow_network_is_still_one(dockertest: Scope, service: type[Service[An
     value = service().proxied()
     server = dockertest.start(value)
     server.container.slow(latency=0.005, jitter=0.005, rate=1_000_000)
-    eventually(usable(value, server))
+    usable(value, server)
 
 
 def test_a_reset_is_an_error_at_once(dockertest: Scope, service: type[Service[Any]]) -> None:
@@ -57,7 +44,7 @@ def test_a_reset_is_an_error_at_once(dockertest: Scope, service: type[Service[An
     with pytest.raises(Exception):  # noqa: B017, PT011 - each client library has its own
         value.check(server)
     server.container.heal()
-    eventually(usable(value, server))
+    usable(value, server)
 
 
 def test_a_full_disk_takes_nothing_and_is_freed(
@@ -77,4 +64,4 @@ def test_a_full_disk_takes_nothing_and_is_freed(
     assert container.exec(write).status == 0
     if container.ended():
         container.restart()
-    eventually(usable(value, server), within=20.0)
+    usable(value, server)

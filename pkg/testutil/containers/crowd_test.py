@@ -12,6 +12,7 @@ from pkg.dockertest.kafka import Kafka
 from pkg.dockertest.mysql import MySQL
 from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
+from pkg.testutil import usable
 from pkg.testutil.containers import Containers
 from pkg.testutil.containers.__main__ import services
 
@@ -44,4 +45,4 @@ def test_five_parts_are_empty_and_ones_own(containers: Containers) -> None:
 @pytest.mark.parametrize("service", services(), ids=lambda one: one.service)
 def test_a_whole_server_is_as_it_was_found(containers: Containers, service: Service[Any]) -> None:
     """Of a crowd one at a time has it; nothing of the others' looks like a leak."""
-    service.check(containers.raw(service))
+    usable(service, containers.raw(service))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pkg.dockertest import InvalidOption, Server, Service, engine
+from pkg.testutil import usable
 from pkg.testutil.containers import Containers, TurnTimeout, leaks, tenant
 from pkg.testutil.containers.__main__ import services
 from pkg.testutil.containers.parted import Parted, process
@@ -16,12 +17,13 @@ from pkg.testutil.processes import line, python
 CLEAN_TESTS = int(os.environ.get("CLEAN_TESTS", "20"))
 HOLD = """
 import sys
+from pkg.testutil import usable
 from pkg.testutil.containers import Containers
 from pkg.testutil.containers.__main__ import services
 containers = Containers()
 value = next(one for one in services() if one.service == sys.argv[1])
 for _ in range(3):
-    value.check(containers.start(value))
+    usable(value, containers.start(value))
 print("ready", flush=True)
 input()
 """
@@ -54,7 +56,7 @@ def names(service: Service[Any]) -> set[str]:
 def test_a_tenant_is_usable(containers: Containers, service: Service[Any]) -> None:
     """The service's own check succeeds with what it got, or what it may do of it."""
     server: Server = containers.start(service)
-    service.check(server)
+    usable(service, server)
     assert server.container.name == parted(service).whole.container.name
 
 
@@ -74,7 +76,7 @@ def test_a_closed_tenant_is_gone(service: Service[Any]) -> None:
     before = names(service)
     with Containers() as containers:
         server = containers.start(service)
-        service.check(server)
+        usable(service, server)
         assert len(names(service) - before) == 1
     assert names(service) <= before
     with pytest.raises(
@@ -134,5 +136,5 @@ def test_tenants_raise_no_alarm(service: Service[Any]) -> None:
     """What they had is gone when another test takes the server whole."""
     before = leaks.stock(parted(service))
     with Containers() as containers:
-        service.check(containers.start(service))
+        usable(service, containers.start(service))
     assert leaks.stock(parted(service)) == before
