@@ -35,7 +35,7 @@ def test_the_end_needs_an_engine_alone(routes: Routes) -> None:
     routes.add("GET /containers/json", [{"Id": "one"}, {"Id": "two"}])
     routes.add("DELETE /containers/one", None)
     assert shared.run("down", []) == 0
-    assert routes.asked[1:] == [
+    assert [one for one in routes.asked if one.startswith("DELETE")] == [
         "DELETE /containers/one",
         "DELETE /containers/two",
         f"DELETE /networks/berth-{checkout.identity()}_shared",

@@ -1,5 +1,6 @@
 """The shared containers: the same values and results, on servers that others use too."""
 
+import re
 import secrets
 import socket
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pkg.dockertest.redis import Redis
 from pkg.dockertest.s3 import S3
 from pkg.testutil import eventually
 from pkg.testutil.containers import ComposeFailed, Containers, Project, TurnTimeout
-from pkg.testutil.containers.__main__ import services
+from pkg.testutil.containers.__main__ import main, services
 from pkg.testutil.containers.turns import Turn
 
 
@@ -133,6 +134,16 @@ def test_a_server_is_not_replaced_under_a_test(
     finally:
         project.down()
         at.request("DELETE", f"/images/{other}")
+
+
+def test_servers_in_use_are_not_ended_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who uses one would not find the next one, and is named instead."""
+    with Containers() as containers:
+        containers.start(Redis())
+        assert main(["down"]) == 1
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"nothing was ended: .*\bredis\b.*: used by a test.*\n", said)
+    assert "redis" in Project(engine.connect()).running()
 
 
 def someone_waits_for_it_whole() -> bool:

@@ -32,7 +32,7 @@ def pasted(said: str) -> tuple[str, Any]:
     assert line
     curl = argparse.ArgumentParser()
     curl.add_argument("url")
-    curl.add_argument("-s", action="store_true")
+    curl.add_argument("-sSf", action="store_true")
     curl.add_argument("-H", action="append")
     curl.add_argument("-d")
     words = line[1].replace("\\\n", " ").replace("$ROOT_KEY", root_key[1])

@@ -38,7 +38,7 @@ _SAID = """\
 The API serves at {url} until Ctrl-C; then all that is in it is gone. In another terminal:
 
   ROOT_KEY={root_key}
-  curl -s {url}/v2/apis.createApi -H "Authorization: Bearer $ROOT_KEY" \\
+  curl -sSf {url}/v2/apis.createApi -H "Authorization: Bearer $ROOT_KEY" \\
     -H 'Content-Type: application/json' -d '{{"name": "payments"}}'
 
 The root key may do everything in the workspace {workspace}.

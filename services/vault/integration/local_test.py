@@ -16,7 +16,7 @@ import urllib.request
 
 parser = argparse.ArgumentParser()
 parser.add_argument("url")
-parser.add_argument("-s", action="store_true")
+parser.add_argument("-sSf", action="store_true")
 parser.add_argument("-H", action="append")
 parser.add_argument("-d")
 told = parser.parse_args()

@@ -21,7 +21,7 @@ _SAID = """\
 The vault serves at {url} until Ctrl-C; then its keys are gone. In another terminal:
 
   TOKEN={token}
-  CIPHERTEXT=$(curl -s {url}/v1/encrypt \\
+  CIPHERTEXT=$(curl -sSf {url}/v1/encrypt \\
     -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
     -d '{{"keyring": "payments", "plaintext": "'$(printf 'a secret' | base64)'"}}' \\
     | cut -d '"' -f 4)
@@ -29,7 +29,7 @@ The vault serves at {url} until Ctrl-C; then its keys are gone. In another termi
 
 And back:
 
-  curl -s {url}/v1/decrypt \\
+  curl -sSf {url}/v1/decrypt \\
     -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
     -d '{{"keyring": "payments", "ciphertext": "'$CIPHERTEXT'"}}' \\
     | cut -d '"' -f 4 | base64 -d
