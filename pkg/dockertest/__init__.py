@@ -7,6 +7,8 @@ In pytest, the fixtures `dockertest` and `dockertest_module` are such scopes. Se
 modules of their own: `from pkg.dockertest.redis import Redis`.
 """
 
+from typing import TYPE_CHECKING
+
 from pkg.dockertest.errors import (
     DockertestError,
     EngineError,
@@ -41,3 +43,15 @@ __all__ = [
     "WrongArgument",
     "scope",
 ]
+
+if not TYPE_CHECKING:  # a type checker knows by itself what is not here
+
+    def __getattr__(name: str) -> object:
+        """The package and pytest's fixture have one name."""
+        if name == "start":
+            raise AttributeError(
+                "dockertest.start is the fixture's: name it among the test's arguments, "
+                "(dockertest: Scope), with Scope from pkg.dockertest; without pytest, use "
+                "dockertest.scope()"
+            )
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""What goes wrong with the engine is said by name, with the next step."""
+"""What goes wrong with the engine, or is mistaken for it, is said by name, with the next step."""
 
 import os
 import socket
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pkg import dockertest
 from pkg.dockertest import EngineError, EngineUnavailable, Scope
 from pkg.dockertest.endpoint import Endpoint
 from pkg.dockertest.engine import Engine
@@ -111,3 +112,11 @@ def test_an_engine_that_breaks_off_is_named(directory: Path) -> None:
         with pytest.raises(EngineUnavailable, match=r"/dying broke off: .*dev doctor"):
             engine_at(path)().request("GET", "/version")
         dying.join()
+
+
+def test_the_package_is_told_from_the_fixture() -> None:
+    """Both are called dockertest, and only one of them starts servers."""
+    with pytest.raises(AttributeError, match=r"the fixture's: .*\(dockertest: Scope\)"):
+        dockertest.start(Redis())  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="has no attribute 'stop'"):
+        dockertest.stop()  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from tools.lint.checkout import Checkout, run
 from tools.lint.sample import sample
 
 PATTERNS = ("BUILD", "BUILD.bazel", "MODULE.bazel", "*.bzl")
+MEND = "to mend what can be: ./dev bazel run //tools/lint:mend"
 INSTALL = "go install github.com/bazelbuild/buildtools/buildifier@latest"
 
 
@@ -44,4 +45,4 @@ def test_a_lint_is_named(buildifier: Path, tmp_path: Path) -> None:
 
 def test_buildifier_finds_nothing(buildifier: Path) -> None:
     found = complaints(buildifier, Checkout.declared())
-    assert not found, f"buildifier -r -mode=fix -lint=warn .\n{found}"
+    assert not found, f"{MEND}\n{found}"

@@ -7,6 +7,7 @@ from tools.lint.executables import executable
 from tools.lint.sample import sample
 
 CHECK = ("check", "--no-cache", "--quiet", "--output-format=concise")
+MEND = "to mend what can be: ./dev bazel run //tools/lint:mend"
 FORMAT = ("format", "--no-cache", "--quiet", "--check")
 
 
@@ -44,7 +45,7 @@ def test_a_badly_formatted_file_is_named(tmp_path: Path, settings: str) -> None:
 
 
 def test_ruff_finds_nothing() -> None:
-    assert not (found := complaints(Checkout.declared(), CHECK)), f"ruff check --fix\n{found}"
+    assert not (found := complaints(Checkout.declared(), CHECK)), f"{MEND}\n{found}"
 
 
 def test_every_file_is_formatted() -> None:
@@ -52,4 +53,4 @@ def test_every_file_is_formatted() -> None:
         [executable("ruff", "ruff"), *FORMAT, "--diff", "."],
         Checkout.declared().root,
     )
-    assert not found, f"ruff format\n{found}"
+    assert not found, f"{MEND}\n{found}"

@@ -123,6 +123,10 @@ def test_a_file_that_bazel_gives_no_test_is_named_with_data(
     schema = tmp_path / "_main" / "pkg" / "shop" / "schema.sql"
     with pytest.raises(InvalidOption, match=r"\): pkg/shop/schema.sql cannot .* data names"):
         make(schema=schema).content()
+    schema.parent.mkdir(parents=True)
+    schema.write_bytes(b"SELECT '\xe9'")
+    with pytest.raises(InvalidOption, match=r"\): pkg/shop/schema.sql is not UTF-8"):
+        make(schema=schema).content()
 
 
 def test_a_folder_s_files_come_by_name(folder: Path) -> None:

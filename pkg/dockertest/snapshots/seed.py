@@ -93,12 +93,17 @@ def _digest(path: Path, *_about: int) -> str:
 def unreadable(path: Path, option: str, error: OSError) -> InvalidOption:
     """What is raised for a file that cannot be read."""
     why = f"cannot be read: {error.strerror or error}"
-    shown = path.absolute()
-    runfiles = Path(os.environ.get("TEST_SRCDIR", ""), os.environ.get("TEST_WORKSPACE", ""))
-    if runfiles.is_absolute() and shown.is_relative_to(runfiles):  # a test of Bazel's
-        shown = shown.relative_to(runfiles)
+    if not (name := shown(path)).is_absolute():
         why += "; Bazel gives a test what its data names: name the file there"
-    return InvalidOption(f"{option}: {shown} {why}")
+    return InvalidOption(f"{option}: {name} {why}")
+
+
+def shown(path: Path) -> Path:
+    """A file's whole path for a message; in a test of Bazel's, the one in the checkout."""
+    whole = path.absolute()
+    runfiles = Path(os.environ.get("TEST_SRCDIR", ""), os.environ.get("TEST_WORKSPACE", ""))
+    is_bazels = runfiles.is_absolute() and whole.is_relative_to(runfiles)
+    return whole.relative_to(runfiles) if is_bazels else whole
 
 
 def refuse_function(option: str, value: object) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from pkg.dockertest.errors import InvalidOption, SchemaFailed
 from pkg.dockertest.snapshots.content import Content
-from pkg.dockertest.snapshots.seed import Seed, refuse_function, unreadable
+from pkg.dockertest.snapshots.seed import Seed, refuse_function, shown, unreadable
 from pkg.sql import Dialect, split
 
 Execute: TypeAlias = Callable[[str], object]
@@ -99,7 +99,7 @@ def read(paths: Sequence[Path], option: str) -> list[SqlFile]:
     for path in paths:
         found = sorted(path.glob("*.sql")) if path.is_dir() else [path]
         if not found:
-            raise InvalidOption(f"{option}: the folder {path.absolute()} has no file *.sql")
+            raise InvalidOption(f"{option}: the folder {shown(path)} has no file *.sql")
         for one in found:
             try:
                 text = one.read_bytes().decode("utf-8-sig")
@@ -107,7 +107,7 @@ def read(paths: Sequence[Path], option: str) -> list[SqlFile]:
                 raise unreadable(one, option, error) from error
             except UnicodeDecodeError as error:
                 raise InvalidOption(
-                    f"{option}: {one.absolute()} is not UTF-8: {error.reason} at byte {error.start}"
+                    f"{option}: {shown(one)} is not UTF-8: {error.reason} at byte {error.start}"
                 ) from error
             files.append(SqlFile(one, text))
     return files
@@ -120,14 +120,14 @@ def _apply(file: SqlFile, dialect: Dialect, execute: Execute, option: str) -> No
         except ImportError:
             raise
         except Exception as error:
-            shown = _short(statement.text)
+            short = _short(statement.text)
             raise SchemaFailed(
-                f"{option}: {file.path}, line {statement.line}: the server refused this:\n"
-                f"  {shown}\n"
+                f"{option}: {shown(file.path)}, line {statement.line}: the server refused this:\n"
+                f"  {short}\n"
                 f"it says: {error}",
                 file=file.path,
                 line=statement.line,
-                statement=shown,
+                statement=short,
             ) from error
 
 

@@ -118,10 +118,16 @@ def test_clickhouse_runs_one_statement_after_another(
     ("kind", "says"), [(MySQL, "error in your SQL syntax"), (ClickHouse, "Syntax error")]
 )
 def test_a_statement_that_is_refused_is_named(
-    fresh: Scope, tmp_path: Path, kind: Any, says: str
+    fresh: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Any, says: str
 ) -> None:
-    """File, line, statement, what the server says; and nothing is left of the attempt."""
-    wrong = tmp_path / "wrong.sql"
+    """File, line, statement, what the server says; and nothing is left of the attempt.
+
+    The file's path is that in the checkout, where Bazel runs the test.
+    """
+    monkeypatch.setenv("TEST_SRCDIR", str(tmp_path))
+    monkeypatch.setenv("TEST_WORKSPACE", "_main")
+    wrong = tmp_path / "_main" / "pkg" / "shop" / "wrong.sql"
+    wrong.parent.mkdir(parents=True)
     long = "x" * 300
     wrong.write_text(f"SELECT 1;\n-- {secrets.token_hex(8)}\n\nCREATE TABEL t (\n '{long}'\n);")
     value = kind(schema=wrong)
@@ -131,7 +137,7 @@ def test_a_statement_that_is_refused_is_named(
     error = caught.value
     assert (error.file, error.line) == (wrong, 4)
     assert error.statement == f"CREATE TABEL t (\n '{long}"[:200] + "…"
-    assert f"{wrong}, line 4: the server refused this:\n  CREATE TABEL" in str(error)
+    assert "…): pkg/shop/wrong.sql, line 4: the server refused this:\n  CREATE TABEL" in str(error)
     assert long not in str(error).partition("it says")[0]
     assert not is_there(name_of(value))
 
