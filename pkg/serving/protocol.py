@@ -14,6 +14,8 @@ from pkg.serving.faults import ErrorShape, bad_request
 from pkg.serving.limits import Limits
 
 _log = Log(__name__)
+# Requests of one connection that wait until the one before them is answered.
+MOST_WAITING = 64
 _OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -82,6 +84,8 @@ class Protocol(HttpToolsProtocol):
             self._answer_was_read()
         # The parser ends such a request here, and would take its body for the next one.
         if self.parser.should_upgrade() and any(name in _OF_A_BODY for name, _ in self.headers):
+            raise BadHead
+        if len(self.pipeline) >= MOST_WAITING:
             raise BadHead
         super().on_headers_complete()
 

@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from pkg.serving import Limits
 from pkg.serving.example import SHAPE
-from pkg.serving.protocol import Protocol, limited
+from pkg.serving.protocol import MOST_WAITING, Protocol, limited
 
 LIMITS = Limits(deadline=2, header_timeout=1, idle_timeout=50)
 GET = b"GET / HTTP/1.1\r\n\r\n"
@@ -115,6 +115,11 @@ class Connection:
         """The client sends."""
         self._protocol.data_received(data)
 
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Those of the latest request, as the application has them."""
+        return list(self._protocol.cycle.scope["headers"])
+
     def answered(self, unread: int) -> None:
         """The application has sent all of its answer, of which the client has not read so much."""
         self.transport.unread = unread
@@ -191,6 +196,14 @@ def test_a_long_body_is_no_header(connection: Connection) -> None:
         connection.ask(b"%x\r\n" % len(part) + part[1:])
         connection.ask(part[:1] + b"\r\n")
     assert not connection.transport.written
+
+
+def test_requests_that_wait_for_the_one_before_are_bounded(connection: Connection) -> None:
+    """Each takes a hundred times the bytes that it is sent in."""
+    connection.ask(GET * (1 + MOST_WAITING))
+    assert not connection.transport.written
+    connection.ask(GET)
+    assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("length", [b"content-length: 18", b"transfer-encoding: chunked"])
