@@ -14,6 +14,7 @@ from pkg.serving.faults import ErrorShape, bad_request
 from pkg.serving.limits import Limits
 
 _log = Log(__name__)
+_BETWEEN = len(b":\r\n")  # a header's name, its value and the next one
 # Requests of one connection that wait until the one before them is answered.
 MOST_WAITING = 64
 _OF_A_BODY = frozenset({b"content-length", b"transfer-encoding"})
@@ -32,6 +33,7 @@ class Protocol(HttpToolsProtocol):
 
     _held_bytes = 0  # received since the parser has told anything: it may keep all of them
     _parsed_bytes = 0  # found in a head so far
+    _in_head = True
     _head_timer: asyncio.TimerHandle | None = None
     _unread_timer: asyncio.TimerHandle | None = None
 
@@ -63,6 +65,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._in_head = True
         self._parsed_bytes = 0
 
     def on_url(self, url: bytes) -> None:
@@ -71,13 +74,15 @@ class Protocol(HttpToolsProtocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A whole header."""
-        super().on_header(name, value)
+        """A whole header, or one behind a chunked body, which nobody has asked for."""
+        if self._in_head:
+            super().on_header(name, value)
         self._held_bytes = 0
-        self._count(len(name) + len(value))
+        self._count(len(name) + len(value) + _BETWEEN)
 
     def on_headers_complete(self) -> None:
         """The request begins."""
+        self._in_head = False
         self._head_came()
         self._held_bytes = 0
         if not self.transport.get_write_buffer_size():

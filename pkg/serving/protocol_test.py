@@ -198,6 +198,19 @@ def test_a_long_body_is_no_header(connection: Connection) -> None:
     assert not connection.transport.written
 
 
+def test_a_head_is_counted_as_it_comes(connection: Connection) -> None:
+    """With what is between names and values, of which many short headers mostly are."""
+    connection.ask(GET[:-2] + b"a:\r\n" * (LIMITS.max_header_bytes // 4) + b"\r\n")
+    assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
+
+
+def test_what_comes_behind_a_body_is_no_header(connection: Connection) -> None:
+    """It would pass what stands before the instance, and only looks at the head."""
+    connection.ask(POST[:-2] + b"x: 1\r\n\r\n" + b"1\r\na\r\n0\r\nauthorization: x\r\n\r\n")
+    assert dict(connection.headers) == {b"transfer-encoding": b"chunked", b"x": b"1"}
+    assert not connection.transport.written
+
+
 def test_requests_that_wait_for_the_one_before_are_bounded(connection: Connection) -> None:
     """Each takes a hundred times the bytes that it is sent in."""
     connection.ask(GET * (1 + MOST_WAITING))
