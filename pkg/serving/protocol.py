@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from pkg.logs import Log
 from pkg.serving.faults import ErrorShape, bad_request
@@ -108,8 +109,23 @@ class Protocol(HttpToolsProtocol):
         """Gives a client that does not read its answer a while, and no more."""
         super().on_response_complete()
         self._answer_was_read()  # the one before: now this one has its time
-        if self.transport.get_write_buffer_size():
-            self._unread_timer = self.loop.call_later(self.limits.deadline, self._give_up)
+        self._expect_reading()
+
+    def pause_writing(self) -> None:
+        """The client reads slower than it is answered: who sends is kept waiting."""
+        super().pause_writing()
+        self._expect_reading()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        async def watched(
+            scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+        ) -> None:
+            try:
+                await app(scope, receive, send)
+            finally:  # also of half an answer
+                self._expect_reading()
+
+        super()._start_asgi_task(cycle, watched)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing: who asks for another protocol gets an answer in this one."""
@@ -148,6 +164,10 @@ class Protocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._head_timer = None
         self.transport.abort()
+
+    def _expect_reading(self) -> None:
+        if not self._unread_timer and self.transport.get_write_buffer_size():
+            self._unread_timer = self.loop.call_later(self.limits.deadline, self._give_up)
 
     def _answer_was_read(self) -> None:
         if self._unread_timer:

@@ -1,7 +1,7 @@
 """Which clients are cut off because of what they do not read, or do not end."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, cast
 
 import pytest
@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from pkg.serving import Limits
 from pkg.serving.example import SHAPE
+from pkg.serving.gate import HalfAnswered
 from pkg.serving.protocol import MOST_WAITING, Protocol, limited
 
 LIMITS = Limits(deadline=2, header_timeout=1, idle_timeout=50)
@@ -32,10 +33,11 @@ class Timer:
 
 
 class Loop:
-    """Keeps timers, and runs no application."""
+    """Keeps timers, and what is at work."""
 
     def __init__(self) -> None:
         self.timers: list[Timer] = []
+        self.tasks: list[Coroutine[Any, Any, None]] = []
 
     def call_later(self, delay: float, call: Callable[[], object]) -> Timer:
         """Keeps a call."""
@@ -44,7 +46,7 @@ class Loop:
 
     def create_task(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Future[None]":
         """The request stays at work."""
-        coroutine.close()
+        self.tasks.append(coroutine)
         return asyncio.Future(loop=cast("asyncio.AbstractEventLoop", self))
 
     def get_debug(self) -> bool:
@@ -105,11 +107,16 @@ class Connection:
     def __init__(self) -> None:
         self.loop = Loop()
         self.transport = Transport()
-        config = uvicorn.Config(nothing, interface="asgi3", log_config=None)
+        config = uvicorn.Config(half, interface="asgi3", log_config=None)
         self._protocol: Protocol = limited(LIMITS, SHAPE, lambda: "id")(
             config, ServerState(), {}, cast("asyncio.AbstractEventLoop", self.loop)
         )
         self._protocol.connection_made(self.transport)
+
+    def close(self) -> None:
+        """What is at work never ends."""
+        for each in self.loop.tasks:
+            each.close()
 
     def ask(self, data: bytes = GET) -> None:
         """The client sends."""
@@ -126,21 +133,51 @@ class Connection:
         self._protocol.cycle.response_complete = True
         self._protocol.on_response_complete()
 
+    def broken(self, unread: int) -> None:
+        """The application has failed behind the head of its answer."""
+        self.transport.unread = unread
+        with pytest.raises(StopIteration):
+            self.loop.tasks.pop().send(None)
+
+    def pause(self, unread: int) -> None:
+        """The client reads slower than the application sends."""
+        self.transport.unread = unread
+        self._protocol.pause_writing()
+
 
 @pytest.fixture
-def connection() -> Connection:
+def connection() -> Iterator[Connection]:
     """A new one."""
-    return Connection()
+    connection = Connection()
+    yield connection
+    connection.close()
 
 
-async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    """An application."""
+async def half(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that does not end its answers."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise HalfAnswered
 
 
 def test_who_leaves_an_answer_unread_is_cut_off(connection: Connection) -> None:
     """When the deadline has passed once more."""
     connection.ask()
     connection.answered(unread=100)
+    connection.loop.pass_time(LIMITS.deadline)
+    assert connection.transport.aborted
+
+
+def test_who_leaves_half_an_answer_unread_is_cut_off(connection: Connection) -> None:
+    """The server closes the connection, which by itself would wait until all is read."""
+    connection.ask()
+    connection.broken(unread=100)
+    connection.loop.pass_time(LIMITS.deadline)
+    assert connection.transport.aborted
+
+
+def test_who_reads_nothing_of_an_answer_that_goes_out_is_cut_off(connection: Connection) -> None:
+    connection.ask()
+    connection.pause(unread=100)
     connection.loop.pass_time(LIMITS.deadline)
     assert connection.transport.aborted
 
