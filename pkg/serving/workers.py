@@ -54,11 +54,15 @@ class Workers:
             self._taken += 1
         # With its context: what it logs has the request's fields.
         context = copy_context()
-        future = self._pool.submit(lambda: context.run(call, *args, **kwargs))
+        try:
+            future = self._pool.submit(lambda: context.run(call, *args, **kwargs))
+        except RuntimeError:  # no thread can be started
+            self._leave()
+            raise
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
 
-    def _leave[T](self, _: "Future[T]") -> None:
+    def _leave[T](self, _: "Future[T] | None" = None) -> None:
         with self._lock:
             self._taken -= 1
 

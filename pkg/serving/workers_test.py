@@ -48,3 +48,22 @@ def test_who_finds_no_place_is_told_at_once() -> None:
         workers.close()
 
     asyncio.run(run())
+
+
+def test_a_thread_that_cannot_be_started_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the machine has no more: when it has again, all places are there."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def run() -> None:
+        workers = Workers(threads=1, most=1)
+        with monkeypatch.context() as full:
+            full.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(RuntimeError, match="new thread"):
+                await workers.run(threading.current_thread)
+        assert not workers.busy
+        assert await workers.run(threading.current_thread)
+        workers.close()
+
+    asyncio.run(run())
