@@ -28,25 +28,31 @@ class Answer:
         fault: that it tells; None for a success.
     """
 
-    __slots__ = ("_body", "_send", "_shape", "fault", "request_id", "status")
+    __slots__ = ("_body", "_lingers", "_send", "_shape", "fault", "request_id", "status")
 
     def __init__(self, send: Send, body: Body, request_id: str, shape: ErrorShape) -> None:
         self._send = send
         self._body = body
         self._shape = shape
+        self._lingers = False
         self.request_id = request_id
         self.status = 0
         self.fault: Fault | None = None
 
     async def send(self, message: Message) -> None:
-        """Sends a part, as ASGI has it."""
+        """Sends a part, as ASGI has it. Behind the last one, `end` has to be called."""
         if message["type"] == "http.response.start":
             self._start(message)
             await self._send(message)
         elif message["type"] != "http.response.body" or message["more_body"] or self._body.complete:
             await self._send(message)
         else:
+            self._lingers = True
             await self._send({**message, "more_body": True})
+
+    async def end(self) -> None:
+        """Takes from a client for a while what it still sends, so that it finds its answer."""
+        if self._lingers:
             await self._linger()
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 

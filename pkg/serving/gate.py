@@ -92,6 +92,7 @@ class Gate:
         with bound(request_id=answer.request_id):
             try:
                 await self._answer(scope, body, answer)
+                await answer.end()  # not within the deadline: all of the answer is out
             finally:
                 self._in_flight -= 1
                 self._note(scope, answer, time.perf_counter() - started)

@@ -53,6 +53,18 @@ def test_who_sends_without_end_is_cut_off() -> None:
             send_for_ever(connection)
 
 
+def test_who_sends_on_is_no_fault_of_the_instance() -> None:
+    """Though the deadline passes while the rest of its body is awaited: the answer is out."""
+    limits = Limits(deadline=0.5, max_body_bytes=KIB, stop_delay=0)
+    with captured() as lines, serving(app(limits)) as service, connect(service) as connection:
+        chunk = b"%x\r\n" % (2 * KIB) + bytes(2 * KIB) + b"\r\n"
+        connection.sendall(head("/v1/echo", transfer_encoding="chunked") + chunk)
+        answer = rest(connection)
+        assert (answer.status, code(answer)) == (413, "too_large")
+        eventually(lambda: lines.of("request"))
+    assert '"level": "error"' not in lines.text
+
+
 def send_for_ever(connection: socket.socket) -> None:
     """Sends until it fails."""
     while True:
