@@ -94,6 +94,8 @@ class Protocol(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_WAITING:
             raise BadHead
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            self.cycle.keep_alive = False  # what has come behind it is not parsed
 
     def on_body(self, body: bytes) -> None:
         """A part of the request's body."""

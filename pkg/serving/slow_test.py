@@ -126,6 +126,16 @@ def is_refused(service: Served, sent: bytes) -> None:
     assert (answer.status, code(answer)) == (400, "bad_request"), sent
 
 
+def test_nothing_behind_an_upgrade_is_lost_unsaid(service: Served) -> None:
+    """The parser ends there: whoever has sent more is told that it was not read. Else its answers
+    would be those of what it sends later."""
+    with connect(service) as connection:
+        connection.sendall(GET[:-2] + b"connection: upgrade\r\nupgrade: h2c\r\n\r\n" + GET)
+        answer = rest(connection)
+    assert answer.status == 200
+    assert b"\r\nconnection: close\r\n" in answer.content
+
+
 def test_more_than_the_most_connections_are_closed() -> None:
     """And there is room again when one is gone."""
     with ExitStack() as stack:
