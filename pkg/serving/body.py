@@ -32,8 +32,8 @@ class Body:
         self._receive = receive
         self._most = most
         self._received = 0
-        # The server has checked that it is a number.
-        self.length = int(header(scope, b"content-length") or 0)
+        # The server has checked that it is a number, of any length with its zeros.
+        self.length = int((header(scope, b"content-length") or b"").lstrip(b"0") or 0)
         self.complete = not self.length and header(scope, b"transfer-encoding") is None
 
     def check_length(self) -> None:

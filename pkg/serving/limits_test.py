@@ -83,6 +83,18 @@ def test_the_bound_is_exact(size: int, known: bool) -> None:
         assert answer.status_code == (200 if size == SMALL.max_body_bytes else 413)
 
 
+def test_a_length_of_thousands_of_zeros_is_no_fault_of_the_instance() -> None:
+    """The parser takes them, Python's integers do not: it is refused in the service's shape."""
+    text = b'{"text":"a"}'
+    with captured() as lines, serving(app()) as service, connect(service) as connection:
+        length = f"{len(text):05000}"
+        connection.sendall(head("/v1/echo", content_length=length, connection="close") + text)
+        answer = rest(connection)
+        assert (answer.status, code(answer)) == (400, "bad_request")
+    assert [line["status"] for line in lines.of("request")] == [400]
+    assert '"level": "error"' not in lines.text
+
+
 @pytest.fixture
 def hold() -> Iterator[Hold]:
     """What /v1/wait waits for: it hangs, until the test lets it go on or ends."""
