@@ -78,8 +78,9 @@ def leave(app: App) -> None:
     Else it returns. The interpreter itself would wait for that call.
     """
     if app.service.workers.busy:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed from the beginning
+            with contextlib.suppress(OSError):
+                stream.flush()
         os._exit(0)
 
 

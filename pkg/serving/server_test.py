@@ -1,11 +1,15 @@
 """Stopping in good order."""
 
+import asyncio
+import io
+import os
+import sys
 import threading
 
 import httpx
 import pytest
 
-from pkg.serving import Limits, listen, url
+from pkg.serving import Limits, leave, listen, url
 from pkg.serving.example import Hold, app, head, serving
 from pkg.serving.testing import connect, rest
 from pkg.testutil import eventually
@@ -50,6 +54,32 @@ def test_idle_connections_do_not_hold_it_up() -> None:
         with connect(service):
             service.stop()
             service.join()
+
+
+class Gone(io.StringIO):
+    """A stream whose other end is gone."""
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("stream", [None, Gone()])
+def test_who_leaves_waits_for_no_call_whatever_its_streams_are(
+    monkeypatch: pytest.MonkeyPatch, stream: Gone | None
+) -> None:
+    """A process may be started without any."""
+    hold, left = Hold(), list[int]()
+    made = app(hold=hold)
+    hold.hang()
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(made.service.workers.run(hold), 0.05))
+    monkeypatch.setattr(os, "_exit", left.append)
+    with monkeypatch.context() as without:
+        without.setattr(sys, "stderr", stream)
+        without.setattr(sys, "stdout", stream)
+        leave(made)
+    hold.go_on()
+    assert left == [0]
 
 
 def test_an_address_that_is_taken_is_an_error() -> None:
