@@ -14,7 +14,8 @@ from pkg.dockertest.s3 import S3
 from services.vault.errors import CiphertextRefused, DamagedRecord, WrongMasterKey
 from services.vault.keyring import MasterKey, MasterKeys
 from services.vault.storage import S3Storage, Storage
-from services.vault.testutil.instances import BUCKET, instance
+from services.vault.storage.patience import Patience
+from services.vault.testutil.instances import BUCKET, LOADED, instance
 from services.vault.testutil.kept import encrypted, unreadable
 from services.vault.vault import Vault
 
@@ -29,7 +30,7 @@ def test_each_changed_byte_of_a_stored_record_is_refused(dockertest: Scope) -> N
     """Of the data key: for both directions. Of the pointer and the count: for encryption, while
     what was encrypted stays readable. Given back as it was, each is good again."""
     bucket = dockertest.start(S3(buckets=[BUCKET])).client()
-    storage = S3Storage(bucket, BUCKET)
+    storage = S3Storage(bucket, BUCKET, patience=Patience(LOADED))
     kept = encrypted(cold(storage), "payments", b"a secret")
     changes = 0
     for name, content in stored(bucket).items():
@@ -52,7 +53,7 @@ def test_each_changed_byte_of_a_stored_record_is_refused(dockertest: Scope) -> N
 def test_a_stored_record_of_any_other_length_is_refused(dockertest: Scope) -> None:
     """Cut off at each byte, or with something behind it."""
     bucket = dockertest.start(S3(buckets=[BUCKET])).client()
-    storage = S3Storage(bucket, BUCKET)
+    storage = S3Storage(bucket, BUCKET, patience=Patience(LOADED))
     cold(storage).encrypt("payments", b"a secret")
     for name, content in stored(bucket).items():
         for length in range(len(content)):
@@ -68,7 +69,7 @@ def test_a_stored_record_of_any_other_length_is_refused(dockertest: Scope) -> No
 def test_no_record_is_good_in_another_ones_place(dockertest: Scope) -> None:
     """Neither another kind's, nor another data key's of the same keyring, nor another keyring's."""
     bucket = dockertest.start(S3(buckets=[BUCKET])).client()
-    storage = S3Storage(bucket, BUCKET)
+    storage = S3Storage(bucket, BUCKET, patience=Patience(LOADED))
     vault = cold(storage)
     kept = []
     for keyring in ("payments", "payroll"):

@@ -13,13 +13,13 @@ from services.vault.vault import Vault
 BUCKET = "vault"
 # A loaded machine may stand still for longer than a service's PATIENCE, which is no fault of the
 # vault's; tests of faults name the patience that they are about.
-_LOADED = timedelta(seconds=60)
+LOADED = timedelta(seconds=60)
 
 
 def instance(
     s3: S3Server,
     *master_keys: MasterKey,
-    patience: timedelta = _LOADED,
+    patience: timedelta = LOADED,
     clock: Clock | None = None,
 ) -> Vault:
     """A vault as its process would start it, with nothing in memory yet.
