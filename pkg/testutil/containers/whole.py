@@ -14,9 +14,7 @@ from pkg.testutil.containers import leaks
 from pkg.testutil.containers.parted import Parted
 from pkg.testutil.containers.turns import Turn, is_awaited
 
-_SECONDS = (
-    0.05  # for which a turn waits; from one test to the next, pytest takes a few milliseconds
-)
+_SECONDS = 0.05  # for which a turn waits: from a test to the next, pytest takes a few milliseconds
 
 
 class Whole:
